@@ -1,0 +1,1 @@
+"""ipbot, the chat assistant for Xinjiang's network of IP information public service points."""

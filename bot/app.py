@@ -1,0 +1,186 @@
+"""The door: each delivery once, one turn at a time per person, many persons at once; a turn is one transaction.
+
+Async at the edge, sync inside: the one hop into a thread is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+from weakref import WeakValueDictionary
+
+from sqlalchemy import Connection, Engine
+
+from bot.desk import Desk
+from bot.dispatch import Limits, respond
+from bot.flow import said
+from bot.handlers.data import notice
+from bot.knowledge.intents import Intents
+from bot.knowledge.library import Library
+from bot.messages import Event, Message, Outcome, Person, Place, Reply, Response, Upload
+from bot.people import Known, Past, People, Record
+from bot.privacy import mask
+from bot.registry.hours import OfficeHours
+from bot.registry.places import Gazetteer
+from bot.registry.points import Points
+from bot.responses import from_json, to_json
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
+_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The content in memory, and what of the settings a turn needs."""
+
+    library: Library
+    intents: Intents
+    gazetteer: Gazetteer
+    hours: OfficeHours
+    limits: Limits
+    retention: int
+    sample_channels: frozenset[str]
+
+
+class App:
+    """Answers messages. ``engine`` is the database; ``shelf`` may be replaced while it runs."""
+
+    def __init__(self, engine: Engine, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self._engine = engine
+        # SQLite has one writer: more threads would only fight for its lock
+        threads = 1 if engine.dialect.name == "sqlite" else _THREADS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="turn")
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._running: dict[tuple[str, str], asyncio.Task[Response]] = {}
+
+    async def handle(self, message: Message) -> Response:
+        """Answer ``message``. A repeat of a delivery gets the answer of the first, also while that is being worked out.
+
+        The turn goes on when the caller hangs up. Never raises for what a person sent: a failure becomes an apology.
+        """
+        key = (message.person.key, message.key)
+        task = self._running.get(key)
+        if task is None:
+            task = asyncio.create_task(self._ordered(message))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        return await asyncio.shield(task)
+
+    async def _ordered(self, message: Message) -> Response:
+        lock = self._locks.get(message.person.key)
+        if lock is None:
+            lock = self._locks[message.person.key] = asyncio.Lock()
+        async with lock:
+            return await self._hop(lambda: self.turn(message))
+
+    def turn(self, message: Message) -> Response:
+        """One turn, in this thread and in one transaction."""
+        try:
+            with self._engine.begin() as connection:
+                return self._turn(message, connection)
+        except Exception:
+            log.exception("turn failed", extra={"channel": message.person.channel, "delivery": message.key})
+            return Response(Outcome.ERROR, (Reply(APOLOGY),))
+
+    def _turn(self, message: Message, connection: Connection) -> Response:
+        shelf = self.shelf
+        people = People(connection)
+        people.lock(message.person)
+        known = people.find(message.person, message.at)
+        stored = people.stored(known.id, message.key)
+        if stored is not None:
+            return from_json(stored)
+        samples = message.person.channel in shelf.sample_channels
+        desk = Desk(
+            now=message.at,
+            library=shelf.library,
+            intents=shelf.intents,
+            gazetteer=shelf.gazetteer,
+            hours=shelf.hours,
+            points=Points(connection, shelf.gazetteer, samples=samples),
+            people=people,
+            retention=shelf.retention,
+        )
+        limits = shelf.limits if message.limited else replace(shelf.limits, questions_a_minute=0)
+        turned = respond(message.body, known, desk, limits)
+        response = turned.response
+        if not known.noticed and response.intent != "delete_data":
+            response = replace(response, notice=notice(shelf.retention))
+        people.keep(known.id, turned.conversation, _record(message, response, turned.free), _notices(known, response))
+        return response
+
+    async def history(self, person: Person, count: int) -> list[Past]:
+        """The last turns of a person, oldest first."""
+
+        def read() -> list[Past]:
+            with self._engine.begin() as connection:
+                return People(connection).recent(person, count)
+
+        return await self._hop(read)
+
+    async def ready(self) -> bool:
+        """Whether the database answers."""
+
+        def read() -> bool:
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql("SELECT 1")
+            return True
+
+        try:
+            return await self._hop(read)
+        except Exception:
+            log.exception("database does not answer")
+            return False
+
+    async def expire(self, now: datetime) -> int:
+        """Erase the people whose data have been kept long enough; returns how many."""
+
+        def erase() -> int:
+            with self._engine.begin() as connection:
+                return People(connection).expire(now, self.shelf.retention)
+
+        return await self._hop(erase)
+
+    async def _hop(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    async def close(self) -> None:
+        """Let running turns end."""
+        if self._running:
+            await asyncio.wait(list(self._running.values()), timeout=10)
+        self._threads.shutdown(wait=True)
+
+
+def _notices(known: Known, response: Response) -> bool:
+    return not known.noticed and response.notice is not None
+
+
+def _record(message: Message, response: Response, free: bool) -> Record:
+    match message.body:
+        case Place():
+            kept = "[位置]"
+        case Upload():
+            kept = "[文件]"
+        case Event() as event:
+            kept = f"[{event.value}]"
+        case _:
+            kept = mask(said(message.body) or "")[:1000]
+    return Record(
+        delivery=message.key[:160],
+        at=message.at,
+        said=kept,
+        intent=response.intent,
+        outcome=response.outcome.value,
+        entry=response.entry,
+        confidence=response.confidence,
+        free=free,
+        response=to_json(response),
+    )

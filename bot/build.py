@@ -1,0 +1,90 @@
+"""Where the parts meet: settings, content, database and app are put together here (``commands/serve`` adds the channels)."""
+
+from __future__ import annotations
+
+import gc
+import logging
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bot.app import App, Shelf
+from bot.database.engine import head, open_engine, revision
+from bot.dispatch import Limits
+from bot.knowledge.intents import read_intents
+from bot.knowledge.store import open_library
+from bot.registry.hours import read_hours
+from bot.registry.places import read_places
+from bot.registry.points import Points
+from bot.settings import Settings, cache_folder
+
+log = logging.getLogger(__name__)
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a command works with."""
+
+    settings: Settings
+    engine: Engine
+    shelf: Shelf
+
+    def app(self) -> App:
+        return App(self.engine, self.shelf)
+
+
+def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
+    """Read and index the content."""
+    folder = settings.content
+    gazetteer, _ = read_places(folder)
+    intents, _ = read_intents(folder)
+    hours, _ = read_hours(folder, gazetteer)
+    return Shelf(
+        library=open_library(folder, today, cache_folder()),
+        intents=intents,
+        gazetteer=gazetteer,
+        hours=hours,
+        limits=Limits(settings.number("IPBOT_QUESTIONS_A_MINUTE") if limited else 0),
+        retention=settings.number("IPBOT_RETENTION_DAYS"),
+        sample_channels=_sample_channels(settings),
+    )
+
+
+def _sample_channels(settings: Settings) -> frozenset[str]:
+    """Where sample points may be shown: the terminal, and a web chat that only this machine can reach."""
+    if settings.choice("IPBOT_SAMPLES", "auto", "off") == "off":
+        return frozenset()
+    local = settings["IPBOT_HOST"] in LOCAL_HOSTS and not settings["IPBOT_ORIGIN"]
+    return frozenset({"terminal", "web"} if local else {"terminal"})
+
+
+def build_engine(settings: Settings, folder: Path) -> Engine:
+    """Open the database, created and migrated when needed; a new SQLite database gets the sample points."""
+    engine = open_engine(settings.database_url)
+    if revision(engine) != head():
+        from bot.database.migrate import migrate  # noqa: PLC0415 - Alembic takes a tenth of a second, most starts need it not
+
+        new = migrate(engine)
+    else:
+        new = False
+    if new and engine.dialect.name == "sqlite":
+        gazetteer, _ = read_places(folder)
+        with engine.begin() as connection:
+            Points(connection, gazetteer).add_samples()
+    return engine
+
+
+def build(settings: Settings, today: date, limited: bool = True) -> Parts:
+    """Everything a channel needs. The heap is frozen afterwards, so that collections stay short."""
+    gc.disable()  # half a million objects are made that stay: looking through them meanwhile doubles the time
+    try:
+        engine = build_engine(settings, settings.content)
+        shelf = build_shelf(settings, today, limited)
+    finally:
+        gc.enable()
+    gc.collect()
+    gc.freeze()
+    return Parts(settings, engine, shelf)

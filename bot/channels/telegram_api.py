@@ -1,0 +1,186 @@
+"""The Bot API over aiohttp: one request out, its answer back, and what each kind of failure means for the sender."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from telegram import Bot
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+WRITE_SECONDS = 10.0  # 60 with files, as they may be 50 MB
+WRITE_FILE_SECONDS = 60.0
+CONNECTIONS = 40
+IDLE_SECONDS = 15.0  # a connection idle for longer is not used again: the server may be closing it just then
+UNKNOWN_WAIT = 5.0  # seconds to wait after a 429 that does not say how long
+_PROXIES = ("http", "https")
+
+
+class NotSentError(NetworkError):
+    """The request certainly did not reach Telegram (no connection was made)."""
+
+
+class TooFastError(TelegramError):
+    """429: Telegram wants ``seconds`` of silence. (PTB's own class gives them as an int or a timedelta, by environment.)"""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too fast, retry after {seconds:g} s")
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramSettings:
+    """What differs between installations.
+
+    ``webhook`` is the public https address (without a path: the channel's own is added); empty means polling.
+    ``secret`` goes with it; empty: one made from the token. Raises ValueError on a proxy of a kind that cannot be used.
+    """
+
+    token: str = field(repr=False)
+    webhook: str = ""
+    secret: str = field(default="", repr=False)
+    api: str = "https://api.telegram.org"
+    proxy: str = field(default="", repr=False)  # may hold a password
+
+    def __post_init__(self) -> None:
+        scheme, _, rest = self.proxy.partition("://")
+        if self.proxy and (scheme not in _PROXIES or not rest):
+            raise ValueError("IPBOT_TELEGRAM_PROXY: expected http://host:port or https://host:port")
+
+    @property
+    def account(self) -> str:
+        """The bot's own number, which is the part of the token that is not secret."""
+        number, colon, _ = self.token.partition(":")
+        return number if colon and number.isascii() and number.isdigit() and len(number) <= 20 else "unknown"
+
+    @property
+    def host(self) -> str:
+        """Where the Bot API is, for the log."""
+        return urlsplit(self.api).hostname or "?"
+
+
+class AiohttpRequest(BaseRequest):
+    """Requests on one aiohttp session: a seventh of the processor time of PTB's own.
+
+    Nothing raised here holds the address, as the token is part of it. The caller bounds how many requests run at once;
+    there is no pool timeout.
+    """
+
+    def __init__(self, proxy: str = "", connections: int = CONNECTIONS) -> None:
+        self._proxy = proxy or None
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return READ_SECONDS
+
+    async def initialize(self) -> None:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=IDLE_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self.USER_AGENT},
+            )
+
+    async def shutdown(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def do_request(  # noqa: PLR0917 (as the base class declares it)
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = BaseRequest.DEFAULT_NONE,
+        write_timeout: object = BaseRequest.DEFAULT_NONE,
+        connect_timeout: object = BaseRequest.DEFAULT_NONE,
+        pool_timeout: object = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        """The status and the body. Raises NotSentError, TimedOut, TooFastError or NetworkError."""
+        if self._session is None:
+            raise NotSentError("not initialized")
+        files = request_data is not None and request_data.contains_files
+        connect = _seconds(connect_timeout, CONNECT_SECONDS)
+        read = _seconds(read_timeout, READ_SECONDS)
+        write = _seconds(write_timeout, WRITE_FILE_SECONDS if files else WRITE_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=connect + write + read, sock_connect=connect, sock_read=read)
+        try:
+            async with self._session.request(
+                method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy, allow_redirects=False
+            ) as response:
+                code, payload = response.status, await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError) as error:
+            raise NotSentError(_kind(error)) from None
+        except aiohttp.InvalidURL:
+            raise NotSentError("not an address") from None
+        except TimeoutError as error:
+            raise TimedOut(_kind(error)) from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise NetworkError(_kind(error)) from None
+        if code == 429:
+            raise TooFastError(_retry_after(payload))
+        return code, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer as an object. Raises TelegramError. (PTB's own would log what it cannot read, texts and all.)"""
+        try:
+            value = json.loads(payload)
+        except (ValueError, RecursionError):
+            raise TelegramError("the answer is not JSON") from None
+        if not isinstance(value, dict) or (value.get("ok") is True and "result" not in value):
+            raise TelegramError("the answer is not one of the Bot API")
+        return value
+
+
+def make_bot(settings: TelegramSettings) -> tuple[Bot, AiohttpRequest]:
+    """The bot, and the request object that its polling uses."""
+    polling = AiohttpRequest(settings.proxy, connections=1)
+    base = settings.api.rstrip("/")
+    bot = Bot(
+        settings.token,
+        base_url=f"{base}/bot",
+        base_file_url=f"{base}/file/bot",
+        request=AiohttpRequest(settings.proxy),
+        get_updates_request=polling,
+    )
+    return bot, polling
+
+
+def _seconds(given: object, default: float) -> float:
+    return float(given) if isinstance(given, int | float) else default
+
+
+def _kind(error: BaseException) -> str:
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+    return type(error).__name__ + (f": {cause.strerror}" if cause is not None and cause.strerror else "")
+
+
+def _retry_after(payload: bytes) -> float:
+    try:
+        seconds = float(json.loads(payload)["parameters"]["retry_after"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return UNKNOWN_WAIT
+    return seconds if seconds > 0 else UNKNOWN_WAIT
+
+
+def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+    """Form fields; multipart when there are files."""
+    if data is None:
+        return None
+    if not data.contains_files:
+        return data.json_parameters
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, kind) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=kind)
+    return form

@@ -1,0 +1,232 @@
+"""The web chat: a page, and a small HTTP interface in which every message carries an id, so that it may be sent again.
+
+A message that was sent but not answered (a dropped line, a closed tab) is sent again by the page with the same id and
+gets the answer of the first time; nothing is lost or repeated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.app import App
+from bot.messages import Body, Datum, Message, Person, Place, Press, Text
+from bot.responses import to_json
+
+log = logging.getLogger(__name__)
+
+CHANNEL = ACCOUNT = "web"
+COOKIE = "ipbot_session"
+SESSION_DAYS = 180
+BODY_BYTES = 16 * 1024
+HISTORY = 30
+ADDRESSES = 20_000  # remembered by the limit
+STATIC = Path(__file__).parent / "static"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+class BadMessageError(ValueError):
+    """A body that is no message; the text says what was expected."""
+
+
+def read(value: object, person: Person, now: datetime) -> Message:
+    """Read the JSON body of a POST. Raises BadMessageError."""
+    if not isinstance(value, dict):
+        raise BadMessageError("expected a JSON object")
+    id = value.get("id")
+    if not isinstance(id, str) or not _ID.fullmatch(id):
+        raise BadMessageError("id: expected 8 to 64 letters, digits and hyphens")
+    return Message(person, _body(value), id, now)
+
+
+def _body(value: Mapping[str, Any]) -> Body:
+    match value:
+        case {"text": str(text)}:
+            return Text(_storable(text))
+        case {"press": str(say)} if say.strip():
+            return Press(_storable(say))
+        case {"location": {"lat": int() | float() as lat, "lon": int() | float() as lon}} if (
+            -90 <= lat <= 90 and -180 <= lon <= 180
+        ):
+            return Place(float(lat), float(lon), Datum.WGS84)
+    raise BadMessageError("expected text, press or location")
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """``origins`` may send messages; ``secure`` marks the cookie for https; ``proxies`` in front are believed;
+    ``requests`` a minute and address are served."""
+
+    origins: frozenset[str]
+    secure: bool
+    proxies: int
+    requests: int
+
+
+class Limit:
+    """At most ``rate`` requests a minute and address, as a bucket that refills steadily."""
+
+    def __init__(self, rate: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, address: str) -> float:
+        """Take one; returns 0, or the seconds after which there will be one."""
+        if not self._rate:
+            return 0.0
+        now = self._clock()
+        left, at = self._buckets.pop(address, (float(self._rate), now))
+        left = min(self._rate, left + (now - at) * self._rate / 60)
+        if len(self._buckets) >= ADDRESSES:
+            self._buckets.popitem(last=False)
+        self._buckets[address] = (left - 1 if left >= 1 else left, now)
+        return 0.0 if left >= 1 else (1 - left) * 60 / self._rate
+
+
+class WebChat:
+    """The routes of the web chat."""
+
+    def __init__(self, app: App, settings: WebSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._limit = Limit(settings.requests)
+        self._files = {
+            path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in _TYPES
+        }
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/", self._page),
+            web.get("/static/{name}", self._file),
+            web.post("/chat/messages", self._guarded(self._message)),
+            web.get("/chat/history", self._guarded(self._history)),
+        ]
+
+    # -- pages ---------------------------------------------------------------------------------------------
+
+    async def _page(self, request: web.Request) -> web.Response:
+        body, type = self._files["index.html"]
+        response = web.Response(body=body, content_type=type, charset="utf-8", headers=_HEADERS)
+        response.headers["Cache-Control"] = "no-store"
+        if not _TOKEN.fullmatch(request.cookies.get(COOKIE, "")):
+            self._open_session(response)
+        return response
+
+    def _open_session(self, response: web.Response) -> None:
+        response.set_cookie(
+            COOKIE,
+            secrets.token_urlsafe(32),
+            max_age=SESSION_DAYS * 86_400,
+            httponly=True,
+            samesite="Strict",
+            secure=self._settings.secure,
+            path="/",
+        )
+
+    async def _file(self, request: web.Request) -> web.Response:
+        found = self._files.get(request.match_info["name"])
+        if found is None or request.match_info["name"] == "index.html":
+            raise web.HTTPNotFound
+        response = web.Response(body=found[0], content_type=found[1], charset="utf-8", headers=_HEADERS)
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["ETag"] = f'"{hashlib.sha256(found[0]).hexdigest()[:16]}"'
+        return response
+
+    # -- the chat ------------------------------------------------------------------------------------------
+
+    def _guarded(
+        self, handler: Callable[[web.Request, Person], Awaitable[web.Response]]
+    ) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """Only for our own page, with a session, within the limit."""
+
+        async def guarded(request: web.Request) -> web.Response:
+            if not self._is_ours(request):
+                return _refused(403, "origin")
+            if wait := self._limit.wait(self._address(request)):
+                return _refused(429, "limit", {"Retry-After": str(int(wait) + 1)})
+            token = request.cookies.get(COOKIE, "")
+            if not _TOKEN.fullmatch(token):
+                response = _refused(401, "session")
+                self._open_session(response)
+                return response
+            # the cookie is a key to the conversation, so only its hash is stored
+            return await handler(request, Person(CHANNEL, ACCOUNT, hashlib.sha256(token.encode()).hexdigest()))
+
+        return guarded
+
+    def _is_ours(self, request: web.Request) -> bool:
+        origin = request.headers.get("Origin")
+        if origin is None:  # a GET of the page itself carries none
+            return request.method == "GET" and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+        if self._settings.origins:
+            return origin in self._settings.origins
+        return urlsplit(origin).netloc == request.host
+
+    def _address(self, request: web.Request) -> str:
+        if self._settings.proxies:
+            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+            if len(hops) >= self._settings.proxies:
+                return hops[-self._settings.proxies]
+        return request.remote or ""
+
+    async def _message(self, request: web.Request, person: Person) -> web.Response:
+        if request.content_length is not None and request.content_length > BODY_BYTES:
+            return _refused(413, "size")
+        raw = await request.content.read(BODY_BYTES + 1)
+        if len(raw) > BODY_BYTES:
+            return _refused(413, "size")
+        try:
+            message = read(json.loads(raw), person, datetime.now(UTC))
+        except (BadMessageError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            return _refused(400, str(error))
+        response = await self._app.handle(message)
+        return _json({"id": message.key, **to_json(response)})
+
+    async def _history(self, request: web.Request, person: Person) -> web.Response:
+        turns = await self._app.history(person, HISTORY)
+        return _json({"turns": [{"id": t.delivery, "said": t.said, **t.response} for t in turns]})
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.json_response(
+        value,
+        status=status,
+        dumps=lambda v: json.dumps(v, ensure_ascii=False, separators=(",", ":")),
+        headers={"Cache-Control": "no-store", **_HEADERS},
+    )
+
+
+def _refused(status: int, why: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    response = _json({"error": why}, status)
+    response.headers.update(headers or {})
+    return response

@@ -1,0 +1,79 @@
+"""The commands of ``ipbot``. Each imports what it needs, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.logs import set_up_logs
+from bot.settings import SettingError, read_settings
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ipbot", description="新疆知识产权信息公共服务网点问答助手")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    chat = commands.add_parser("chat", help="chat in the terminal")
+    chat.add_argument("--json", action="store_true", help="one JSON object a line, in and out")
+    chat.add_argument("--at", default="", metavar="TIME", help="pretend that it is this time (2027-01-02T10:00+08:00)")
+    chat.add_argument("--limits", action="store_true", help="with --json: limit the questions a minute as elsewhere")
+    commands.add_parser("serve", help="run the configured channels")
+    database = commands.add_parser("db", help="the database").add_subparsers(dest="action", required=True)
+    database.add_parser("upgrade", help="create it, or bring it to the newest revision")
+    evaluation = commands.add_parser("eval", help="play question files and print how many are right")
+    evaluation.add_argument("files", nargs="+", metavar="FILE")
+    evaluation.add_argument("--at", default="", metavar="TIME", help="the day that is today")
+    evaluation.add_argument("--topics", default="", help="only rows of these topics, separated by commas")
+    evaluation.add_argument("--min", action="append", default=[], metavar="NAME=VALUE", help="fail below this value")
+    points = commands.add_parser("import", help="import service points").add_subparsers(dest="action", required=True)
+    table = points.add_parser("points", help="from a CSV file; the first import of real points removes the samples")
+    table.add_argument("file")
+    table.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    table.add_argument("--skip-bad", action="store_true", help="import the good rows although others are rejected")
+    content = commands.add_parser("content", help="check what editors wrote").add_subparsers(
+        dest="action", required=True
+    )
+    check = content.add_parser("check", help="name every fault with its file and field")
+    check.add_argument("paths", nargs="*", help="only faults in files whose path contains one of these")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status (0 fine, 1 a fault was found, 2 wrong use)."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = read_settings(os.environ)
+        set_up_logs(settings.choice("IPBOT_LOG", "debug", "info", "warning", "error"))
+        match options.command:
+            case "chat":
+                from bot.commands.chat import chat
+
+                return chat(settings, options.json, options.at, options.limits)
+            case "serve":
+                from bot.commands.serve import serve
+
+                return serve(settings)
+            case "db":
+                from bot.build import build_engine
+
+                build_engine(settings, settings.content)
+                print("数据库已是最新版本")
+                return 0
+            case "eval":
+                from bot.commands.eval import evaluate_files
+
+                return evaluate_files(settings, options.files, options.at, options.topics, options.min)
+            case "import":
+                from bot.commands.points import import_file
+
+                return import_file(settings, options.file, options.dry_run, options.skip_bad)
+            case "content":
+                from bot.commands.content import check
+
+                return check(settings, options.paths, datetime.now(UTC).date())
+    except SettingError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 2

@@ -1,0 +1,48 @@
+"""``ipbot chat``: the terminal, for people and (``--json``) for programs."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from uuid import uuid4
+
+from bot.app import App
+from bot.build import build
+from bot.channels.plain import render
+from bot.channels.terminal import CHANNEL, Clock, json_chat, read_time
+from bot.messages import Body, Event, Message, Person, Text
+from bot.settings import SettingError, Settings
+
+
+def chat(settings: Settings, as_json: bool, at: str, limited: bool) -> int:
+    """Answer until the input ends; returns 0."""
+    try:
+        clock = Clock(read_time(at) if at else None)
+    except ValueError as error:
+        raise SettingError(f"--at {at}: expected a time like 2027-01-02T10:00+08:00") from error
+    parts = build(settings, clock.now().date(), limited=limited or not as_json)
+    app = parts.app()
+    if as_json:
+        # any locale may be set where programs run it
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+        json_chat(sys.stdin, sys.stdout, app.turn, clock, limited)
+    else:
+        with suppress(EOFError, KeyboardInterrupt):
+            _talk(app, clock)
+        print("再见。")
+    return 0
+
+
+def _talk(app: App, clock: Clock) -> None:
+    person = Person(CHANNEL, "people", "me")
+
+    def turn(body: Body) -> None:
+        response = app.turn(Message(person, body, uuid4().hex, clock.now()))
+        print("\n\n".join(render(response)), end="\n\n")
+
+    turn(Event.ARRIVED)
+    while True:
+        said = input("> ").strip()
+        if said:
+            turn(Text(said))

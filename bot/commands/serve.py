@@ -1,0 +1,77 @@
+"""``ipbot serve``: all configured channels in one process."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from bot.app import App
+from bot.build import Parts, build
+from bot.channels.server import Channel, make_server, run
+from bot.channels.web import WebChat, WebSettings
+from bot.settings import Settings
+
+
+def serve(settings: Settings) -> int:
+    """Run until stopped; says in a line each which channels are on and how to switch the others on."""
+    parts = build(settings, datetime.now(UTC).date())
+    try:
+        asyncio.run(_serve(parts))
+    except OSError as error:
+        print(
+            f"不能在 {settings['IPBOT_HOST']}:{settings['IPBOT_PORT']} 上监听（{error.strerror}）；"
+            "换一个端口：IPBOT_PORT=8090 make run",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+async def _serve(parts: Parts) -> None:
+    app = parts.app()
+    channels = build_channels(parts, app)
+    server = make_server(channels.routes, channels.running, app.ready)
+
+    def started(address: str) -> None:
+        for line in channels.told:
+            print(line.replace("{address}", address), flush=True)
+
+    try:
+        await run(server, parts.settings["IPBOT_HOST"], parts.settings.number("IPBOT_PORT"), started)
+    finally:
+        await app.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The channels that are on: their routes, those that run in the background, and a line about each."""
+
+    routes: list[web.RouteDef]
+    running: list[Channel]
+    told: list[str]
+
+
+def build_channels(parts: Parts, app: App) -> Channels:
+    """The channels that the settings switch on."""
+    settings = parts.settings
+    found = Channels([], [], [])
+    if settings.choice("IPBOT_WEB", "on", "off") == "on":
+        found.routes.extend(WebChat(app, _web_settings(settings)).routes())
+        found.told.append("网页聊天：已开，打开 {address}")
+    else:
+        found.told.append("网页聊天：未开，设 IPBOT_WEB=on")
+    return found
+
+
+def _web_settings(settings: Settings) -> WebSettings:
+    origin = settings["IPBOT_ORIGIN"].rstrip("/")
+    return WebSettings(
+        origins=frozenset({origin} if origin else ()),
+        secure=origin.startswith("https://"),
+        proxies=settings.number("IPBOT_PROXIES"),
+        requests=settings.number("IPBOT_REQUESTS_A_MINUTE"),
+    )

@@ -1,0 +1,87 @@
+"""What is remembered of a person between two messages; kept as JSON in the person's row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.flow import Recorded
+from bot.messages import Option
+
+MOST_OPTIONS = 20
+DEEPEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A form that waits for an answer: its name, what it was begun with, the answers so far."""
+
+    form: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+    answers: tuple[Recorded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The state of a conversation.
+
+    ``question`` is the last question that was answered, completed and masked; ``entry`` the entry that answered it;
+    ``options`` the choices last shown (a bare number picks one); ``waiting`` the open forms, the innermost last;
+    ``asked`` when free questions were asked in the last minute (seconds since the epoch); ``page`` how far the last
+    text was read.
+    """
+
+    question: str = ""
+    entry: str = ""
+    options: tuple[Option, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    asked: tuple[float, ...] = ()
+    page: int = 1
+
+    def wait(self, waiting: Waiting) -> Conversation:
+        """Put a form on top; one of the same name that was open gives way to it."""
+        rest = tuple(w for w in self.waiting if w.form != waiting.form)
+        return replace(self, waiting=(*rest[-(DEEPEST - 1) :], waiting))
+
+    def leave(self) -> Conversation:
+        """Close the innermost form."""
+        return replace(self, waiting=self.waiting[:-1])
+
+    @property
+    def form(self) -> Waiting | None:
+        return self.waiting[-1] if self.waiting else None
+
+
+def save(conversation: Conversation) -> dict[str, Any]:
+    """The conversation as JSON; what is empty is left out."""
+    state: dict[str, Any] = {}
+    if conversation.question:
+        state["question"] = conversation.question
+    if conversation.entry:
+        state["entry"] = conversation.entry
+    if conversation.options:
+        state["options"] = [[o.label, o.say] for o in conversation.options[:MOST_OPTIONS]]
+    if conversation.waiting:
+        state["waiting"] = [
+            {"form": w.form, "given": dict(w.given), "answers": [dict(a) for a in w.answers]}
+            for w in conversation.waiting
+        ]
+    if conversation.asked:
+        state["asked"] = list(conversation.asked)
+    if conversation.page > 1:
+        state["page"] = conversation.page
+    return state
+
+
+def load(state: Mapping[str, Any]) -> Conversation:
+    """The reverse of :func:`save`."""
+    waiting: Sequence[Mapping[str, Any]] = state.get("waiting", ())
+    return Conversation(
+        question=str(state.get("question", "")),
+        entry=str(state.get("entry", "")),
+        options=tuple(Option(label, say) for label, say in state.get("options", ())),
+        waiting=tuple(Waiting(str(w["form"]), w.get("given", {}), tuple(w.get("answers", ()))) for w in waiting),
+        asked=tuple(state.get("asked", ())),
+        page=int(state.get("page", 1)),
+    )

@@ -1,0 +1,55 @@
+"""The services a handler may use, opened for one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.conversation import Conversation
+from bot.knowledge.intents import Intents
+from bot.knowledge.library import Library
+from bot.people import People
+from bot.registry.hours import OfficeHours
+from bot.registry.places import Gazetteer
+from bot.registry.points import Points
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """All that a handler may use. ``retention`` is in days."""
+
+    now: datetime
+    library: Library
+    intents: Intents
+    gazetteer: Gazetteer
+    hours: OfficeHours
+    points: Points
+    people: People
+    retention: int
+
+    @property
+    def day(self) -> date:
+        """Today by Beijing time."""
+        return self.now.astimezone(BEIJING).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a handler is told: what was said, what was understood of it, and what is remembered.
+
+    ``argument`` is what stood behind a command word; ``slots`` what the sentence named.
+    """
+
+    person_id: int
+    said: str
+    conversation: Conversation
+    argument: str = ""
+    slots: Mapping[str, object] | None = None
+
+    def slot(self, name: str) -> str:
+        value = (self.slots or {}).get(name)
+        return str(value) if value is not None else ""

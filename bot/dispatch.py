@@ -1,0 +1,270 @@
+"""One turn: what was meant, who answers, what to remember. No input or output, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.conversation import Conversation, Waiting
+from bot.desk import Desk, Turn
+from bot.flow import Asking, Finished, Refused, play, record, said
+from bot.handlers import ARRIVED, ENTRY, FORMS, QUESTION, READ_ON, READ_ON_WORDS, ROUTES, SHARED_PLACE
+from bot.handlers.commands import alike, chosen, find
+from bot.handlers.questions import is_question
+from bot.handlers.replies import offers
+from bot.handlers.slots import read_slots
+from bot.knowledge.intents import Rule, Stage
+from bot.knowledge.library import Sure
+from bot.messages import Body, Event, Option, Outcome, Place, Press, Reply, Response, Text, Upload
+from bot.people import Known
+from bot.privacy import mask
+from bot.routes import Begin, FormKind, Route, Said, say
+
+LONGEST = 500
+CANCEL = ("取消", "退出", "算了", "不办了", "结束", "/cancel", "cancel")
+BACK = ("上一步", "返回上一步", "回上一步", "/back")
+_INTERRUPTS = 0.8  # a question that is answered with this confidence is no answer to an open question of a form
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one person may ask: free questions in a minute (0: no limit)."""
+
+    questions_a_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What came of a turn: the response, what to remember, and whether it was a free question."""
+
+    response: Response
+    conversation: Conversation
+    free: bool = False
+
+
+def respond(body: Body, known: Known, desk: Desk, limits: Limits) -> Turned:
+    """Answer one message of a known person."""
+    return _Turning(known, desk, limits).respond(body)
+
+
+class _Turning:
+    """The state of one turn while it is worked out."""
+
+    def __init__(self, known: Known, desk: Desk, limits: Limits) -> None:
+        self._id = known.id
+        self._noticed = known.noticed
+        self._desk = desk
+        self._limits = limits
+        self._talk = known.conversation
+
+    def respond(self, body: Body) -> Turned:
+        match body:
+            case Event.LEFT:
+                self._desk.people.erase(self._id, self._desk.now)
+                return Turned(Response(Outcome.DONE, intent="delete_data"), self._talk)
+            case Event.ARRIVED:
+                return self._tell(ARRIVED(self._turn(""), self._desk), "greet")
+            case Event.UNSUPPORTED | Event():
+                return self._tell(
+                    say("这种消息我还看不了，请用文字说；找网点可以发送位置。", Outcome.CLARIFY), "consult"
+                )
+            case Upload():
+                return self._form(body) or self._tell(
+                    say("文件和图片我还收不了，请用文字说您的问题。", Outcome.CLARIFY), "consult"
+                )
+            case Place():
+                return self._form(body) or self._begin(SHARED_PLACE(body), "nearest_point")
+            case Text() | Press():
+                return self._words(body)
+
+    # -- words ---------------------------------------------------------------------------------------------
+
+    def _words(self, body: Text | Press) -> Turned:
+        words = (said(body) or "").strip()
+        if isinstance(body, Text) and not self._takes_number():
+            words = chosen(words, self._talk.options) or words
+        if len(words) > LONGEST:
+            return self._tell(
+                say(f"太长了，一次请不超过 {LONGEST} 个字。先说最想问的一件事吧。", Outcome.CLARIFY), "consult"
+            )
+        if turned := self._command(words):
+            return turned
+        if turned := self._form(type(body)(words)):
+            return turned
+        return self._free(words)
+
+    def _command(self, words: str) -> Turned | None:
+        """A word that works everywhere: 取消, 上一步, an entry, a command of the table."""
+        lower = words.lower()
+        if lower in CANCEL and (self._talk.form or lower in CANCEL[:2] or lower.startswith("/")):
+            return self._cancel()
+        if lower in BACK and self._talk.form:
+            return self._back()
+        if words.startswith("#"):
+            return self._tell(ENTRY(self._turn(words), self._desk), "consult")
+        if lower in READ_ON_WORDS:
+            return self._tell(READ_ON(self._turn(words), self._desk), "consult")
+        if (found := find(words, ROUTES)) and not self._accepts(words):
+            route, argument = found
+            return self._run(route, words, argument, {})
+        return None
+
+    def _free(self, words: str) -> Turned:
+        """Anything else that was typed: a boundary, a service, a slip in a command, a question."""
+        asked = tuple(t for t in self._talk.asked if t > self._desk.now.timestamp() - 60)
+        if self._limits.questions_a_minute and len(asked) >= self._limits.questions_a_minute:
+            self._talk = replace(self._talk, asked=asked)
+            return self._tell(
+                say("您问得有点快，请过一分钟再问，我一直在。菜单里的按钮现在也能用。", Outcome.CLARIFY), "consult"
+            )
+        self._talk = replace(self._talk, asked=(*asked, self._desk.now.timestamp()))
+        turned = self._service(words)
+        if turned is None and (close := alike(words, ROUTES)):
+            options = tuple(Option(command, command) for command in close)
+            turned = self._tell(say(Reply("您是不是想说：", options=options), Outcome.CLARIFY), "consult")
+        if turned is None:
+            turned = self._tell(QUESTION(self._turn(words), self._desk), "consult")
+        return replace(turned, free=True)
+
+    def _service(self, words: str) -> Turned | None:
+        """A boundary or a service that a rule names."""
+        rule = self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
+        if rule is None:
+            return None
+        if rule.reply is not None:
+            return self._tell(_boundary(rule, self._desk), rule.intent)
+        route = next(route for route in ROUTES if route.intent == rule.intent)
+        return self._run(route, words, "", read_slots(rule.intent, words, self._desk))
+
+    def _run(self, route: Route, words: str, argument: str, slots: dict[str, object]) -> Turned:
+        turn = self._turn(words, argument, slots)
+        came = route.handler(turn, self._desk)
+        if isinstance(came, Begin):
+            return self._begin(came, route.intent, slots)
+        return self._tell(came, route.intent, slots)
+
+    # -- forms ---------------------------------------------------------------------------------------------
+
+    def _asking(self) -> tuple[FormKind, Asking] | None:
+        """The innermost open form and the question it waits at."""
+        while waiting := self._talk.form:
+            kind = FORMS.get(waiting.form)
+            if kind is not None:
+                state = play(kind.start(self._desk, waiting.given), waiting.answers)
+                if isinstance(state, Asking):
+                    return kind, state
+            self._talk = self._talk.leave()  # a form of an earlier release
+        return None
+
+    def _takes_number(self) -> bool:
+        asking = self._asking()
+        return asking is not None and asking[1].question.takes_number
+
+    def _accepts(self, words: str) -> bool:
+        """Whether the waiting question takes exactly these words as its answer."""
+        asking = self._asking()
+        return asking is not None and any(words == option.say for option in asking[1].question.options)
+
+    def _form(self, body: Body) -> Turned | None:
+        """Give the message to the form that waits; None when it is no answer and the rest should look at it."""
+        asking = self._asking()
+        if asking is None:
+            return None
+        kind, state = asking
+        words = said(body)
+        if words is not None and state.question.open and is_question(words):
+            found = self._desk.library.search(words, self._desk.day)
+            if isinstance(found, Sure) and found.confidence >= _INTERRUPTS:
+                return None
+        value = state.question.read(body)
+        if not isinstance(value, Refused):
+            return self._answered(kind, state, body, words or "")
+        if words is None or not self._means_something(words):
+            reply = state.question.show(value.why)
+            return self._tell(Said((reply,), Outcome.FLOW), kind.intent)
+        return None
+
+    def _means_something(self, words: str) -> bool:
+        """Whether words that a form refused are worth answering by themselves."""
+        if self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE):
+            return True
+        return isinstance(self._desk.library.search(words, self._desk.day), Sure)
+
+    def _answered(self, kind: FormKind, state: Asking, body: Body, words: str) -> Turned:
+        waiting = self._talk.form
+        assert waiting is not None
+        answers = (*state.answers, record(body))
+        return self._advance(kind, replace(waiting, answers=answers), words)
+
+    def _advance(self, kind: FormKind, waiting: Waiting, words: str, slots: dict[str, object] | None = None) -> Turned:
+        """Play the form on; ask its next question or finish it."""
+        state = play(kind.start(self._desk, waiting.given), waiting.answers)
+        match state:
+            case Asking(question, answers):
+                self._talk = self._talk.wait(replace(waiting, answers=answers))
+                return self._tell(Said((question.show(),), Outcome.FLOW), kind.intent, slots)
+            case Finished(value):
+                self._talk = replace(self._talk, waiting=tuple(w for w in self._talk.waiting if w.form != kind.name))
+                came = kind.finish(self._turn(words), self._desk, waiting.given, value)
+                return self._tell(came, kind.intent, slots)
+
+    def _begin(self, begin: Begin, intent: str, slots: dict[str, object] | None = None) -> Turned:
+        """Open a form; one that has all it wants finishes at once."""
+        kind = FORMS[begin.form]
+        return self._advance(kind, Waiting(begin.form, begin.given), "", slots)
+
+    def _cancel(self) -> Turned:
+        waiting = self._talk.form
+        if waiting is None:
+            return self._tell(say("现在没有正在办理的事。想问什么直接说。", Outcome.DONE), "cancel")
+        title = FORMS[waiting.form].title if waiting.form in FORMS else "办理"
+        self._talk = self._talk.leave()
+        return self._tell(say(f"已取消“{title}”，没有保存任何内容。", Outcome.DONE), "cancel")
+
+    def _back(self) -> Turned:
+        asking = self._asking()
+        waiting = self._talk.form
+        if asking is None or waiting is None:
+            return self._cancel()
+        kind, state = asking
+        if not state.answers:
+            return self._tell(Said((state.question.show("已经是第一步了。"),), Outcome.FLOW), kind.intent)
+        return self._advance(kind, replace(waiting, answers=state.answers[:-1]), "")
+
+    # -- the response --------------------------------------------------------------------------------------
+
+    def _turn(self, words: str, argument: str = "", slots: dict[str, object] | None = None) -> Turn:
+        return Turn(self._id, words, self._talk, argument, slots)
+
+    def _tell(self, came: Said, intent: str, slots: dict[str, object] | None = None) -> Turned:
+        """Make the response: what was said, and the waiting form's question after it."""
+        replies: Sequence[Reply] = came.replies
+        flow = None
+        asking = self._asking()
+        if asking is not None:
+            kind, state = asking
+            flow = kind.name
+            if came.outcome is not Outcome.FLOW:
+                replies = (*replies, state.question.show())
+        options = tuple(option for reply in replies for option in reply.options)
+        self._talk = replace(self._talk, options=options, page=came.page)
+        if came.entry:
+            self._talk = replace(self._talk, entry=came.entry, question=mask(came.question))
+        response = Response(
+            outcome=came.outcome,
+            replies=tuple(replies),
+            intent=came.intent or intent,
+            slots={**(slots or {}), **came.slots},
+            entry=came.entry,
+            entries=came.entries,
+            confidence=None if came.confidence is None else round(came.confidence, 3),
+            understood=came.understood,
+            flow=flow,
+            page=came.page,
+        )
+        return Turned(response, self._talk)
+
+
+def _boundary(rule: Rule, desk: Desk) -> Said:
+    """The fixed reply of a rule."""
+    return Said((Reply(rule.reply or "", options=offers(rule.offer, desk)),), rule.outcome)

@@ -1,0 +1,39 @@
+"""The table of contents of the product: everything the bot can do, one line each."""
+
+from __future__ import annotations
+
+from bot.handlers import data, handoff, menu, points, questions, soon, talk
+from bot.routes import Answer, FormKind, Route
+
+ROUTES: tuple[Route, ...] = (
+    Route("menu", menu.menu, ("菜单", "/menu", "主菜单", "首页", "目录")),
+    Route("menu", menu.group, ("大类",), argument=True),
+    Route("menu", menu.topic, ("主题",), argument=True),
+    Route("help", talk.help, ("帮助", "/help", "help")),
+    Route("greet", talk.greet, ("你好", "/start")),
+    Route("nearest_point", points.nearest, ("附近网点", "/points", "网点"), argument=True),
+    Route("point_info", points.info, ("网点详情",), argument=True),
+    Route("human", handoff.human, ("转人工", "/human", "人工")),
+    Route("delete_data", data.held, ("我的数据", "/privacy")),
+    Route("delete_data", data.erase, ("删除我的数据", "/delete")),
+    Route("language", talk.language, ("语言", "/language")),
+    *(
+        Route(intent, handler, _words)
+        for intent, handler, _words in (
+            ("patent_search", soon.HANDLERS["patent_search"], ("专利查询",)),
+            ("trademark_search", soon.HANDLERS["trademark_search"], ("商标查询",)),
+            ("gi_search", soon.HANDLERS["gi_search"], ("地理标志查询",)),
+            ("eligibility", soon.HANDLERS["eligibility"], ("资格自查", "费减资格")),
+        )
+    ),
+    *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
+)
+
+# what is answered without a word of the table: arriving, reading on, an entry by its id, a free question, a location
+ARRIVED: Answer = talk.greet
+READ_ON_WORDS = ("继续", "更多", "/more")
+READ_ON: Answer = questions.read_on
+ENTRY: Answer = questions.entry
+QUESTION: Answer = questions.answer
+SHARED_PLACE = points.shared
+FORMS: dict[str, FormKind] = {form.name: form for form in (points.FORM, data.FORM)}

@@ -1,0 +1,53 @@
+"""The menu, and browsing the entries by topic."""
+
+from __future__ import annotations
+
+from bot.desk import Desk, Turn
+from bot.handlers.replies import entry_option, offers
+from bot.messages import Option, Outcome, Reply
+from bot.routes import Said, say
+
+PAGE = 8
+
+
+def menu(turn: Turn, desk: Desk) -> Said:
+    """The groups of topics and the services that work."""
+    groups = list(dict.fromkeys(topic.group for topic in desk.library.topics(desk.day)))
+    options = [Option(group, f"大类 {group}") for group in groups]
+    options += offers(("附近网点", "转人工", "我的数据"), desk)
+    text = "直接打字问就行，比如“商标怎么续展”“喀什网点在哪”。也可以从这里选："
+    return say(Reply(text, options=tuple(options)), Outcome.CLARIFY)
+
+
+def group(turn: Turn, desk: Desk) -> Said:
+    """The topics under one heading."""
+    topics = [t for t in desk.library.topics(desk.day) if t.group == turn.argument]
+    if not topics:
+        return menu(turn, desk)
+    if len(topics) == 1:
+        return _page(topics[0].id, 1, desk)
+    options = [Option(topic.title, f"主题 {topic.id}") for topic in topics]
+    return say(Reply(f"{turn.argument}，想看哪一方面？", options=(*options, Option("菜单", "菜单"))), Outcome.CLARIFY)
+
+
+def topic(turn: Turn, desk: Desk) -> Said:
+    """The questions of one topic, a page at a time: ``主题 patent-term 2``."""
+    id, _, page = turn.argument.partition(" ")
+    if not desk.library.on_topic(id, desk.day):
+        return menu(turn, desk)
+    return _page(id, int(page) if page.isdecimal() and len(page) < 4 else 1, desk)
+
+
+def _page(id: str, page: int, desk: Desk) -> Said:
+    entries = desk.library.on_topic(id, desk.day)
+    pages = -(-len(entries) // PAGE)
+    page = min(max(page, 1), pages)
+    shown = entries[(page - 1) * PAGE : page * PAGE]
+    options = [entry_option(entry) for entry in shown]
+    if page < pages:
+        options.append(Option("下一页", f"主题 {id} {page + 1}"))
+    options.append(Option("菜单", "菜单"))
+    title = next(t.title for t in desk.library.content.topics if t.id == id)
+    where = f"（第 {page}/{pages} 页）" if pages > 1 else ""
+    said = say(Reply(f"{title}{where}：", options=tuple(options)), Outcome.CLARIFY)
+    return Said(said.replies, said.outcome, entries=tuple(e.id for e in shown))

@@ -1,0 +1,55 @@
+"""Replies that several handlers give: an entry's answer, choices, and whom to turn to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bot.desk import Desk
+from bot.knowledge.entries import Entry
+from bot.messages import Link, Option, Reply
+
+MOST_RELATED = 3
+OFFERS = {"菜单": "看看能问什么", "转人工": "找人帮忙", "附近网点": "找最近的网点"}
+
+
+def entry_option(entry: Entry) -> Option:
+    return Option(entry.title.rstrip("？?"), f"#{entry.id}")
+
+
+def entry_reply(entry: Entry, desk: Desk, understood: str | None = None) -> Reply:
+    """The answer of ``entry`` as of today, with its basis, its links and what people ask next."""
+    shown, more = entry.text_on(desk.day, desk.library.content.figures)
+    options = []
+    if more:
+        options.append(Option("更多", f"#{entry.id} 更多"))
+    related = (desk.library.entry(id, desk.day) for id in entry.related)
+    options += [entry_option(e) for e in related if e][:MOST_RELATED]
+    return Reply(
+        text=shown,
+        more=more,
+        citations=desk.library.cite(entry, desk.day),
+        options=tuple(options),
+        links=tuple(Link(label, url) for label, url in entry.links),
+    )
+
+
+def choices(entries: Iterable[Entry]) -> tuple[Option, ...]:
+    return tuple(entry_option(entry) for entry in entries)
+
+
+def offers(commands: Sequence[str], desk: Desk) -> tuple[Option, ...]:
+    """Buttons for command words, entries (#id) and topics (主题 id); those that lead nowhere today are left out."""
+    titles = {topic.id: topic.title for topic in desk.library.topics(desk.day)}
+    options = []
+    for command in commands:
+        if command.startswith("#"):
+            entry = desk.library.entry(command[1:], desk.day)
+            if entry:
+                options.append(entry_option(entry))
+        elif command.startswith("主题 "):
+            topic = command.removeprefix("主题 ")
+            if topic in titles:
+                options.append(Option(titles[topic], command))
+        else:
+            options.append(Option(OFFERS.get(command, command), command))
+    return tuple(options)

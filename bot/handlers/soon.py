@@ -1,0 +1,169 @@
+"""Services that are not open yet: said honestly, with the nearest thing that works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.desk import Desk, Turn
+from bot.handlers.replies import choices, offers
+from bot.knowledge.entries import Entry
+from bot.knowledge.library import Near, Sure
+from bot.messages import Link, Outcome, Reply
+from bot.routes import Handler, Said
+
+SEARCH = Link("国家知识产权公共服务网", "https://ggfw.cnipa.gov.cn/")
+PATENTS = Link("专利检索及分析系统", "https://pss-system.cponline.cnipa.gov.cn/conventionalSearch")
+TRADEMARKS = Link("中国商标网查询", "https://wcjs.sbj.cnipa.gov.cn/")
+INDICATIONS = Link("地理标志产品检索", "https://ggfw.cnipa.gov.cn/dlbzsq/dbQuery")
+COPYRIGHT = Link("中国版权保护中心", "https://www.ccopyright.com.cn/")
+PROGRESS = Link("专利审查信息查询", "https://cpquery.cponline.cnipa.gov.cn/chinesepatent/index")
+NOTICES = Link("自治区市场监督管理局网站", "https://scjgj.xinjiang.gov.cn/")
+
+
+@dataclass(frozen=True, slots=True)
+class Soon:
+    """A service to come: its name, what to do until then, and where."""
+
+    intent: str
+    name: str
+    meanwhile: str
+    links: tuple[Link, ...] = ()
+    offers: tuple[str, ...] = ()
+
+
+SERVICES = (
+    Soon(
+        "application_status",
+        "申请进度查询",
+        "专利和商标的进度请在官方系统查；网点申报的进度请问所在地的地州局。",
+        (PROGRESS, TRADEMARKS),
+    ),
+    Soon(
+        "eligibility",
+        "资格自查",
+        "申报条件和费减条件可以直接问我，我按条文回答。",
+        (),
+        ("主题 public-service", "主题 patent-fee-reduction"),
+    ),
+    Soon(
+        "apply",
+        "在线申报",
+        "申报按当年通知进行，材料交所在地的地州局。申报条件、材料和程序可以直接问我。",
+        (NOTICES,),
+        ("主题 public-service",),
+    ),
+    Soon(
+        "renew",
+        "续期办理",
+        "续期按当年通知的要求办，请留意自治区市场监督管理局网站。",
+        (NOTICES,),
+        ("主题 public-service",),
+    ),
+    Soon("change_filing", "变更报备", "变更请及时通过所在地州局向自治区局报备。", (NOTICES,), ("主题 public-service",)),
+    Soon(
+        "annual_report",
+        "年度总结报送",
+        "总结和计划请于每年1月10日前按要求报所在地州局审核。",
+        (NOTICES,),
+        ("主题 public-service",),
+    ),
+    Soon(
+        "patent_search",
+        "专利查询向导",
+        "现在请在官方系统查，号码或关键词都可以。",
+        (PATENTS, SEARCH),
+        ("主题 ip-service",),
+    ),
+    Soon("trademark_search", "商标查询向导", "现在请在中国商标网查，要先登录。", (TRADEMARKS,), ("主题 ip-service",)),
+    Soon(
+        "gi_search",
+        "地理标志查询",
+        "现在请在官方检索入口查，也可以直接问我某个产品是不是地理标志。",
+        (INDICATIONS,),
+        ("主题 gi",),
+    ),
+    Soon(
+        "copyright_search",
+        "版权和软件登记查询",
+        "现在请到中国版权保护中心网站查。",
+        (COPYRIGHT,),
+        ("主题 copyright", "主题 software"),
+    ),
+    Soon(
+        "other_search",
+        "海外、海关和裁判文书查询",
+        "现在请从国家知识产权公共服务网的检索资源进入。",
+        (SEARCH,),
+        ("主题 ip-service",),
+    ),
+    Soon(
+        "fee_calculator",
+        "费用计算器",
+        "单项费用可以直接问我，比如“发明第5年年费多少”。",
+        (),
+        ("主题 patent-fee", "主题 patent-annuity", "主题 tm-fee"),
+    ),
+    Soon(
+        "deadline_calculator",
+        "期限计算器",
+        "期限有多长、从哪天起算可以直接问我；具体日期以官方通知书为准。",
+        (),
+        ("主题 patent-term", "主题 tm-renew"),
+    ),
+    Soon(
+        "nice_class",
+        "商标类别查询",
+        "类别请在商标局网站的商品和服务分类里查，网点也能帮您选。",
+        (TRADEMARKS,),
+        ("主题 tm-register", "附近网点"),
+    ),
+    Soon("number_check", "号码校验", "现在请把号码输入官方系统核对。", (PATENTS,), ("主题 ip-service",)),
+    Soon(
+        "training_list",
+        "培训活动查询",
+        "近期活动请看自治区市场监督管理局网站的通知公告，或向就近网点打听。",
+        (NOTICES,),
+        ("附近网点",),
+    ),
+    Soon("training_signup", "培训报名", "现在请按活动通知里的方式报名。", (NOTICES,), ("附近网点",)),
+    Soon("subscribe", "培训订阅", "现在还不会推送消息，开通后再来订阅。", (NOTICES,)),
+    Soon("unsubscribe", "退订", "您现在没有任何订阅，我也不会主动给您发消息。"),
+    Soon("feedback", "意见和投诉受理", "意见、建议和投诉请拨打 12345，或当面向网点和所在地州局反映。", (), ("转人工",)),
+    Soon(
+        "industry_analysis", "产业分析需求登记", "网点可以做重点产业的检索分析，请先联系就近的网点。", (), ("附近网点",)
+    ),
+    Soon(
+        "sme_service",
+        "中小微企业服务登记",
+        "网点为中小微企业提供布局、维权、风险防范和转移转化服务，请先联系就近的网点。",
+        (),
+        ("附近网点",),
+    ),
+)
+
+
+def _handler(soon: Soon) -> Handler:
+    def answer(turn: Turn, desk: Desk) -> Said:
+        found = desk.library.search(turn.said, desk.day)
+        near: tuple[Entry, ...] = ()
+        match found:
+            case Sure(entry, _):
+                near = (entry,)
+            case Near(entries, _):
+                near = entries[:2]
+        return Said(
+            (
+                Reply(
+                    f"{soon.name}即将开通，现在还不能在这里办。{soon.meanwhile}",
+                    options=(*choices(near), *offers(soon.offers, desk)),
+                    links=soon.links,
+                ),
+            ),
+            Outcome.DECLINE,
+            entries=tuple(e.id for e in near),
+        )
+
+    return answer
+
+
+HANDLERS = {soon.intent: _handler(soon) for soon in SERVICES}

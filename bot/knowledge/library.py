@@ -1,0 +1,216 @@
+"""The loaded content as one thing: entries by id and topic, answers as of a day, and the search over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from bot.knowledge.entries import Entry, check_entry, read_entry
+from bot.knowledge.figures import Figures, read_figures
+from bot.knowledge.laws import Law, read_laws
+from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
+from bot.knowledge.matching import MARGIN, NEAR, SURE, Document, Hit, Index, Prepared, prepare
+from bot.knowledge.problems import Problem
+from bot.knowledge.text import bare
+from bot.messages import Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A shelf of entries. ``id`` is the folder's name, ``group`` the heading it stands under."""
+
+    id: str
+    title: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """One entry answers."""
+
+    entry: Entry
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Several entries may be meant, at most four, best first."""
+
+    entries: tuple[Entry, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No entry answers; the closest ones, best first."""
+
+    closest: tuple[Entry, ...]
+    confidence: float
+
+
+Found = Sure | Near | Nothing
+MOST_CHOICES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What was read from the content folder, before it is indexed."""
+
+    entries: Mapping[str, Entry]
+    laws: Mapping[str, Law]
+    figures: Figures
+    topics: tuple[Topic, ...]
+
+
+def _read_topics(content: Path) -> tuple[tuple[Topic, ...], list[Problem]]:
+    rows = yaml.load((content / "topics.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader) or []
+    topics = tuple(
+        Topic(id=str(t["id"]), title=str(t["title"]), group=str(group["group"]))
+        for group in rows
+        for t in group["topics"]
+    )
+    return topics, []
+
+
+def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
+    """Read and check the content folder. Entries with a fault that leaves them without an answer are left out."""
+    laws, problems = read_laws(content)
+    figures, found = read_figures(content)
+    problems += found
+    topics, found = _read_topics(content)
+    problems += found
+    entries: dict[str, Entry] = {}
+    files: dict[str, str] = {}
+    for path in sorted((content / "faq").glob("*/*.md")):
+        file = path.relative_to(content).as_posix()
+        entry, found = read_entry(path, content, laws)
+        problems += found
+        if entry is None:
+            continue
+        if entry.id in entries:
+            problems.append(Problem(file, "文件名", f"编号“{entry.id}”已用于 {files[entry.id]}"))
+            continue
+        entries[entry.id] = entry
+        files[entry.id] = file
+        problems += check_entry(entry, file, figures, today)
+    return Content(entries, laws, figures, topics), problems + _check_together(entries, files, topics)
+
+
+def _check_together(entries: Mapping[str, Entry], files: Mapping[str, str], topics: tuple[Topic, ...]) -> list[Problem]:
+    """What can only be seen over all entries: questions claimed twice, unknown relations and topics."""
+    problems = []
+    claimed: dict[str, str] = {}
+    shelves = {topic.id for topic in topics}
+    for entry in entries.values():
+        for field_, question in (("title", entry.title), *(("questions", q) for q in entry.questions)):
+            other = claimed.setdefault(bare(question), entry.id)
+            if other != entry.id:
+                problems.append(Problem(files[entry.id], field_, f"“{question}”已经是 {files[other]} 的问法"))
+        for id in entry.related:
+            if id not in entries:
+                problems.append(Problem(files[entry.id], "related", f"没有编号为“{id}”的条目"))
+            elif id == entry.id:
+                problems.append(Problem(files[entry.id], "related", "不能关联自己"))
+        if entry.topic not in shelves:
+            problems.append(Problem(files[entry.id], "文件夹", f"主题“{entry.topic}”没有登记在 topics.yaml"))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedContent:
+    """The content with what is slow to make of it; plain data, so that it can be kept between starts."""
+
+    content: Content
+    words: Words
+    vocabulary: Vocabulary
+    documents: tuple[Prepared, ...]
+
+
+def prepare_content(folder: Path, today: date) -> PreparedContent:
+    """Read the content folder and prepare it for the index."""
+    content, _ = read_content(folder, today)
+    words = read_words(folder)
+    entries = content.entries.values()
+    vocabulary = learn_vocabulary((text for e in entries for text in (e.title, *e.questions)), words)
+    lexicon = Lexicon(words, vocabulary)
+    documents = tuple(
+        prepare(Document(e.id, e.title, e.questions, " ".join(p.text for p in (*e.body, *e.more)), e.topic), lexicon)
+        for e in entries
+    )
+    return PreparedContent(content, words, vocabulary, documents)
+
+
+@dataclass(frozen=True)
+class Library:
+    """The content, indexed. Shared by all threads and never changed; new content makes a new library."""
+
+    content: Content
+    lexicon: Lexicon
+    index: Index
+    _by_topic: Mapping[str, tuple[Entry, ...]] = field(repr=False)
+
+    @classmethod
+    def of(cls, prepared: PreparedContent) -> Library:
+        """Index prepared content."""
+        content = prepared.content
+        lexicon = Lexicon(prepared.words, prepared.vocabulary)
+        by_topic: dict[str, list[Entry]] = {}
+        for entry in content.entries.values():
+            by_topic.setdefault(entry.topic, []).append(entry)
+        index = Index(prepared.documents, lexicon)
+        return cls(content, lexicon, index, {topic: tuple(entries) for topic, entries in by_topic.items()})
+
+    @classmethod
+    def open(cls, folder: Path, today: date) -> Library:
+        """Read ``folder`` and index it. Faulty entries are left out (``ipbot content check`` names them)."""
+        return cls.of(prepare_content(folder, today))
+
+    def entry(self, id: str, day: date) -> Entry | None:
+        """The entry of this id, if there is one that holds on ``day``."""
+        entry = self.content.entries.get(id)
+        return entry if entry and entry.holds_on(day) else None
+
+    def on_topic(self, topic: str, day: date) -> tuple[Entry, ...]:
+        return tuple(e for e in self._by_topic.get(topic, ()) if e.holds_on(day))
+
+    def topics(self, day: date) -> tuple[Topic, ...]:
+        """The topics that have an entry, in the order of the menu."""
+        return tuple(t for t in self.content.topics if self.on_topic(t.id, day))
+
+    def search(self, question: str, day: date, prefer: Mapping[str, float] | None = None) -> Found:
+        """What answers ``question`` on ``day``: one entry, a few to choose from, or nothing."""
+        hits = self.hits(question, day, prefer=prefer)
+        entries = [(self.content.entries[hit.id], hit.score) for hit in hits]
+        if not entries or entries[0][1] < NEAR:
+            return Nothing(tuple(e for e, _ in entries[:3]), entries[0][1] if entries else 0.0)
+        top, score = entries[0]
+        rivals = [e for e, s in entries[1:] if s > score - MARGIN]
+        if score >= SURE and (not rivals or score >= 0.9):
+            return Sure(top, score)
+        choices = [e for e, s in entries if s >= NEAR - 0.05 and s > score * 0.75]
+        return Near(tuple(choices[:MOST_CHOICES]), score)
+
+    def hits(self, question: str, day: date, limit: int = 6, prefer: Mapping[str, float] | None = None) -> list[Hit]:
+        found = self.index.search(question, limit * 2, prefer)
+        return [hit for hit in found if self.content.entries[hit.id].holds_on(day)][:limit]
+
+    def cite(self, entry: Entry, day: date) -> tuple[Citation, ...]:
+        """The legal basis of ``entry`` as of ``day``."""
+        citations = []
+        for basis in entry.basis_on(day):
+            law = self.content.laws[basis.law]
+            citations.append(
+                Citation(
+                    law=law.short,
+                    article=basis.article,
+                    status=law.status_on(day),
+                    in_force=law.in_force.isoformat() if law.in_force else None,
+                    checked=entry.reviewed.isoformat(),
+                    url=law.url,
+                )
+            )
+        return tuple(citations)

@@ -1,0 +1,155 @@
+"""Which entry answers a question: an inverted index over the ways people ask, re-ranked by the closest way.
+
+Two steps. The index adds up, for each entry, the rarity of the words it shares with the question; the best few are
+then compared way by way: how much of the question is covered, how much of the way is covered, and how alike the two
+read (rapidfuzz). The score is between 0 and 1; gates on it and on the margin decide what is done with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.fuzz import ratio
+
+from bot.knowledge.lexicon import Lexicon, Reading
+
+CANDIDATES = 16  # entries compared way by way
+BODY = 0.35  # a word found only in the answer counts this much of one found in a question
+UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
+RIVAL = 0.55  # factor for an entry about a rival thing
+SURE, NEAR, MARGIN = 0.60, 0.40, 0.045
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How much each feature counts; they add up to one."""
+
+    both: float = 0.40  # closeness to the best way of asking (harmonic mean of the two coverages)
+    entry: float = 0.25  # share of the question covered by all ways of asking of the entry, and its answer
+    alike: float = 0.35  # likeness of the letters to the best way of asking
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is indexed of an entry."""
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+    answer: str
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An entry that may answer. ``way`` is the way of asking that came closest; ``features`` explain the score."""
+
+    id: str
+    score: float
+    way: str
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document as it is compared: the readings of its ways of asking, and the tokens found only in its answer.
+
+    Making these takes seconds for a thousand entries, so they are kept between starts (see ``store``).
+    """
+
+    id: str
+    topic: str
+    ways: tuple[tuple[str, Reading], ...]
+    told: frozenset[str]
+
+
+def prepare(document: Document, lexicon: Lexicon) -> Prepared:
+    """Read a document."""
+    ways = tuple((way, lexicon.read(way)) for way in (document.title, *document.questions))
+    asked = {token for _, reading in ways for token in reading.tokens}
+    return Prepared(document.id, document.topic, ways, lexicon.words_of(document.answer) - asked)
+
+
+class Index:
+    """The index over all entries; made once for the loaded content, shared by all threads, never changed."""
+
+    def __init__(self, documents: Sequence[Prepared], lexicon: Lexicon, weights: Weights | None = None) -> None:
+        self._lexicon = lexicon
+        self._weights = weights or Weights()
+        self._documents = documents
+        postings: defaultdict[str, list[int]] = defaultdict(list)
+        for number, document in enumerate(documents):
+            for token in {token for _, reading in document.ways for token in reading.tokens}:
+                postings[token].append(number)
+        size = max(len(documents), 1)
+        self._rarity = {token: math.log(1 + size / len(found)) for token, found in postings.items()}
+        self._unknown = UNKNOWN * math.log(1 + size)
+        self._postings = dict(postings)
+        self._kinds = [self._kinds_of(document) for document in documents]
+        self._ways = [[(way, reading, self._mass(reading)) for way, reading in d.ways] for d in documents]
+
+    def _mass(self, reading: Reading) -> float:
+        return sum(w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()) or 1e-9
+
+    def _kinds_of(self, document: Prepared) -> tuple[frozenset[str], ...]:
+        """For each group of rivals, those that the entry is about: named by its title or by a third of its ways."""
+        texts = [reading.text for _, reading in document.ways]
+        return tuple(
+            frozenset(
+                kind for kind in group if kind in texts[0] or sum(kind in text for text in texts) * 3 >= len(texts)
+            )
+            for group in self._lexicon.words.rivals
+        )
+
+    def _rival(self, number: int, text: str) -> bool:
+        for group, about in zip(self._lexicon.words.rivals, self._kinds[number], strict=True):
+            if about and not any(kind in text for kind in about) and any(kind in text for kind in group):
+                return True
+        return False
+
+    def search(self, question: str, limit: int = 5, prefer: Mapping[str, float] | None = None) -> list[Hit]:
+        """The entries that come closest, best first. ``prefer`` adds to the score of entries by id or by topic."""
+        reading = self._lexicon.read(question)
+        if not reading.tokens:
+            return []
+        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
+        mass = sum(weights.values())
+        found: defaultdict[int, float] = defaultdict(float)
+        for token, weight in weights.items():
+            for number in self._postings.get(token, ()):
+                found[number] += weight
+        best = sorted(found, key=found.__getitem__, reverse=True)[:CANDIDATES]
+        hits = [self._compare(number, reading, weights, mass, found[number]) for number in best]
+        if prefer:
+            hits = [self._preferred(hit, number, prefer) for hit, number in zip(hits, best, strict=True)]
+        return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
+
+    def _preferred(self, hit: Hit, number: int, prefer: Mapping[str, float]) -> Hit:
+        bonus = max(prefer.get(hit.id, 0.0), prefer.get(self._documents[number].topic, 0.0))
+        return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
+
+    def _compare(self, number: int, reading: Reading, weights: Mapping[str, float], mass: float, shared: float) -> Hit:
+        best, best_way, best_both, best_alike = -1.0, "", 0.0, 0.0
+        for way, other, other_mass in self._ways[number]:
+            common = sum(weight for token, weight in weights.items() if token in other.tokens)
+            both = 2 * common / (mass + other_mass)
+            alike = ratio(reading.text, other.text) / 100
+            score = self._weights.both * both + self._weights.alike * alike
+            if score > best:
+                best, best_way, best_both, best_alike = score, way, both, alike
+        told = self._documents[number].told
+        entry = (shared + BODY * sum(weight for token, weight in weights.items() if token in told)) / mass
+        score = best + self._weights.entry * min(1.0, entry)
+        rival = self._rival(number, reading.text)
+        if rival:
+            score *= RIVAL
+        features = {"both": best_both, "entry": entry, "alike": best_alike, "rival": float(rival)}
+        return Hit(self._documents[number].id, score, best_way, features)
+
+    def explain(self, question: str) -> dict[str, float]:
+        """The tokens of a question and what each weighs here."""
+        reading = self._lexicon.read(question)
+        return {t: round(w * self._rarity.get(t, self._unknown), 2) for t, w in reading.tokens.items()}

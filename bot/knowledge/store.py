@@ -1,0 +1,63 @@
+"""Prepared content kept between starts: in the user's cache folder, under the hash of the content and of this package."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import pickle
+from datetime import date
+from pathlib import Path
+
+from bot.knowledge.library import Library, PreparedContent, prepare_content
+
+log = logging.getLogger(__name__)
+_KEPT = 3  # files of earlier content that stay
+
+
+def fingerprint(folder: Path) -> str:
+    """A hash of all content files and of the code that reads them."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for root, pattern in ((folder, "**/*"), (package, "*.py")):
+        for path in sorted(p for p in root.glob(pattern) if p.is_file()):
+            digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def open_library(folder: Path, today: date, cache: Path | None) -> Library:
+    """The library of ``folder``; with ``cache`` what was prepared for the same content before is used again."""
+    if cache is None:
+        return Library.open(folder, today)
+    file = cache / f"content-{fingerprint(folder)}.pickle"
+    prepared = _load(file)
+    if prepared is None:
+        prepared = prepare_content(folder, today)
+        _save(prepared, file)
+    return Library.of(prepared)
+
+
+def _load(file: Path) -> PreparedContent | None:
+    try:
+        # our own file in the user's own folder: whoever can write there can change the program too
+        value = pickle.loads(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except Exception:
+        log.warning("prepared content cannot be read and is made anew", extra={"file": str(file)})
+        return None
+    return value if isinstance(value, PreparedContent) else None
+
+
+def _save(prepared: PreparedContent, file: Path) -> None:
+    """Keep it; a folder that cannot be written only costs time at the next start."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = file.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(prepared, protocol=5))
+        part.replace(file)
+        for old in sorted(file.parent.glob("content-*.pickle"), key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("prepared content cannot be kept", extra={"reason": error.strerror})

@@ -1,0 +1,180 @@
+"""The rows about a person: who they are, what they said, what was answered; found, kept, erased."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.conversation import Conversation, load, save
+from bot.database.tables import letters, people, receipts, turns
+from bot.messages import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A person's row. ``noticed`` says whether the privacy notice was shown."""
+
+    id: int
+    conversation: Conversation
+    noticed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of an erasure: its number, when, and how many rows of what were erased. Holds nothing personal."""
+
+    id: str
+    at: datetime
+    erased: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A turn that was kept: its delivery key, what was said (masked), and the response as JSON."""
+
+    delivery: str
+    said: str
+    response: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is kept of one turn; ``said`` is masked."""
+
+    delivery: str
+    at: datetime
+    said: str
+    intent: str
+    outcome: str
+    entry: str | None
+    confidence: float | None
+    free: bool
+    response: Mapping[str, Any]
+
+
+_SELECT = select(people.c.id, people.c.state, people.c.noticed_at)
+_STORED = select(turns.c.response)
+_INSERT_TURN = insert(turns)
+_UPDATE = update(people)
+
+
+def _is(person: Person) -> ColumnElement[bool]:
+    return (
+        (people.c.channel == person.channel) & (people.c.account == person.account) & (people.c.native_id == person.id)
+    )
+
+
+class People:
+    """The people of all channels, within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def lock(self, person: Person) -> None:
+        """Hold this person's messages back in other processes until the transaction ends (PostgreSQL; SQLite has one writer)."""
+        if self._connection.dialect.name == "postgresql":
+            number = int.from_bytes(hashlib.blake2b(person.key.encode(), digest_size=8).digest(), "big", signed=True)
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
+
+    def find(self, person: Person, now: datetime) -> Known:
+        """The person's row, made on the first message."""
+        where = _is(person)
+        row = self._connection.execute(_SELECT.where(where)).first()
+        if row is not None:
+            return Known(row.id, load(row.state), row.noticed_at is not None)
+        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        self._connection.execute(
+            dialect.insert(people)
+            .values(
+                channel=person.channel,
+                account=person.account,
+                native_id=person.id,
+                first_seen=now,
+                last_seen=now,
+                state={},
+            )
+            .on_conflict_do_nothing()
+        )
+        row = self._connection.execute(_SELECT.where(where)).one()
+        return Known(row.id, load(row.state), row.noticed_at is not None)
+
+    def stored(self, id: int, delivery: str) -> Mapping[str, Any] | None:
+        """The response that was already given to this delivery."""
+        row = self._connection.execute(
+            _STORED.where((turns.c.person_id == id) & (turns.c.delivery == delivery))
+        ).first()
+        return row.response if row is not None else None
+
+    def last(self, id: int) -> Mapping[str, Any] | None:
+        """The last response that was given to a person."""
+        row = self._connection.execute(
+            _STORED.where(turns.c.person_id == id).order_by(turns.c.id.desc()).limit(1)
+        ).first()
+        return row.response if row is not None else None
+
+    def recent(self, person: Person, count: int) -> list[Past]:
+        """The last ``count`` turns of a person, oldest first; none for an unknown person. Makes no row."""
+        rows = self._connection.execute(
+            select(turns.c.delivery, turns.c.said, turns.c.response)
+            .join(people)
+            .where(_is(person))
+            .order_by(turns.c.id.desc())
+            .limit(count)
+        ).all()
+        return [Past(row.delivery, row.said, row.response) for row in reversed(rows)]
+
+    def keep(self, id: int, conversation: Conversation, record: Record, noticed: bool) -> None:
+        """Store the turn and what is remembered after it. Does nothing when the person was erased in this turn."""
+        values: dict[str, Any] = {"state": save(conversation), "last_seen": record.at}
+        if noticed:
+            values["noticed_at"] = record.at
+        kept = self._connection.execute(_UPDATE.where(people.c.id == id).values(values))
+        if kept.rowcount:
+            self._connection.execute(
+                _INSERT_TURN,
+                {
+                    "person_id": id,
+                    "delivery": record.delivery,
+                    "at": record.at,
+                    "said": record.said,
+                    "intent": record.intent,
+                    "outcome": record.outcome,
+                    "entry": record.entry,
+                    "confidence": record.confidence,
+                    "free": record.free,
+                    "response": dict(record.response),
+                },
+            )
+
+    def held(self, id: int) -> dict[str, int]:
+        """How many rows are kept about a person, by kind."""
+        return {"对话记录": self._count(turns, id), "待送消息": self._count(letters, id)}
+
+    def _count(self, table: Table, id: int) -> int:
+        return self._connection.execute(
+            select(func.count()).select_from(table).where(table.c.person_id == id)
+        ).scalar_one()
+
+    def erase(self, id: int, now: datetime) -> Receipt:
+        """Erase all that is kept about a person, their row included, and return the receipt."""
+        erased = {**self.held(id), "会话状态": 1}
+        for table in (turns, letters):
+            self._connection.execute(delete(table).where(table.c.person_id == id))
+        self._connection.execute(delete(people).where(people.c.id == id))
+        receipt = Receipt(secrets.token_hex(5).upper(), now, erased)
+        self._connection.execute(insert(receipts).values(id=receipt.id, at=now, erased=dict(erased)))
+        return receipt
+
+    def expire(self, now: datetime, days: int) -> int:
+        """Erase everyone who has not written for ``days`` days; returns how many people."""
+        old = select(people.c.id).where(people.c.last_seen < now - timedelta(days=days))
+        for table in (turns, letters):
+            self._connection.execute(delete(table).where(table.c.person_id.in_(old)))
+        return self._connection.execute(delete(people).where(people.c.last_seen < now - timedelta(days=days))).rowcount

@@ -1,0 +1,1 @@
+"""The registry of service points: places, distances, office hours, the points themselves, their import and export."""

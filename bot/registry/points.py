@@ -1,0 +1,221 @@
+"""The service points: the nearest, those of a place, one by code or name; and the marked samples of an empty registry.
+
+A point is shown as certified only while it is: not after its last day, nor once revoked or cancelled (Art. 8, 16–18).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, not_, or_, select
+
+from bot.database.tables import points
+from bot.messages import Place
+from bot.registry.geodesy import KM_A_DEGREE, distance_km, rounded_km, to_wgs84
+from bot.registry.places import Gazetteer
+from bot.registry.services import BASIC_SERVICES, Kind, Service
+
+STATES = ("active", "expired", "revoked", "cancelled")
+SAMPLE_MARK = "示例"
+SAMPLE_ADDRESS = "示例地址（非真实）"
+
+_BANDS = (0.5, 3.0, 180.0)  # degrees of latitude searched, one after the other
+_GENERIC = re.compile(
+    r"(?:新疆维吾尔自治区|新疆)?(?:知识产权)?(?:信息)?(?:公共)?服务(?:网点|点|站|中心)$|有限(?:责任)?公司$|[（(][^）)]*[）)]$"
+)
+_TYPED = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
+_SHORTEST = 3  # characters of a name that is recognised in a sentence
+_ALIKE, _ALIKE_FROM = 88, 6  # of 100; and the length from which names with a slip are recognised
+
+_SAMPLES: tuple[tuple[str, Kind, tuple[Service, ...]], ...] = (
+    ("650102", Kind.INFORMATION, (Service.ANALYSIS, Service.DATABASE, Service.PATENTS)),
+    ("650104", Kind.UNIVERSITY, (Service.TRANSFER, Service.ANALYSIS)),
+    ("650103", Kind.LIBRARY, ()),
+    ("650203", Kind.PRODUCTIVITY, (Service.SMALL_FIRMS, Service.RISK)),
+    ("650502", Kind.SERVICE, (Service.SMALL_FIRMS,)),
+    ("652301", Kind.ASSOCIATION, (Service.BRANDS, Service.INDICATIONS)),
+    ("652801", Kind.ASSOCIATION, (Service.INDICATIONS, Service.SMALL_FIRMS)),
+    ("652901", Kind.RESEARCH, (Service.INDICATIONS, Service.TRANSFER)),
+    ("653101", Kind.SERVICE, (Service.ENFORCEMENT, Service.OVERSEAS)),
+    ("653201", Kind.MUSEUM, (Service.BRANDS,)),
+    ("654002", Kind.SERVICE, (Service.OVERSEAS, Service.PORTFOLIO)),
+    ("659001", Kind.UNIVERSITY, (Service.TRANSFER, Service.DATABASE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One service point.
+
+    ``kind`` and ``services`` are stored values of Kind and Service; ``lat``, ``lon`` WGS-84 degrees; ``hours`` its own
+    office hours, empty for those of its region; ``expires_on`` the last day of its title; ``state`` one of STATES;
+    ``confirmed_on`` when its contact data were last confirmed.
+    """
+
+    id: int
+    code: str
+    name: str
+    sample: bool
+    kind: str
+    adcode: str
+    address: str
+    phone: str
+    lat: float
+    lon: float
+    services: tuple[str, ...]
+    hours: str
+    certified_on: date | None
+    expires_on: date | None
+    state: str
+    confirmed_on: date | None
+    website: str
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it bears the title on ``day``, the last day included (Art. 8)."""
+        return self.state == "active" and (self.expires_on is None or day <= self.expires_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A point and how far it is: km as shown, one decimal below 100 km."""
+
+    point: Point
+    distance_km: float
+
+
+class Points:
+    """The points as seen through one connection. ``samples`` says whether sample points may be shown there."""
+
+    def __init__(self, connection: Connection, gazetteer: Gazetteer, *, samples: bool = True) -> None:
+        self._connection = connection
+        self._gazetteer = gazetteer
+        self._shown: tuple[ColumnElement[bool], ...] = () if samples else (not_(points.c.sample),)
+
+    def nearest(self, place: Place, limit: int = 3, service: Service | None = None, *, today: date) -> list[Near]:
+        """The nearest valid points, nearest first; with ``service``, of those that offer it.
+
+        Raises ValueError when the place is not on earth.
+        """
+        here = to_wgs84(place)
+        if limit < 1:
+            return []
+        found: list[tuple[float, Point]] = []
+        for band in _BANDS:
+            rows = self._valid(today, service, points.c.lat.between(here.lat - band, here.lat + band))
+            found = [(distance_km(here.lat, here.lon, p.lat, p.lon), p) for p in rows]
+            found.sort(key=lambda f: (f[0], f[1].code))
+            # whatever lies outside the band is farther than its half width
+            if len(found) >= limit and found[limit - 1][0] <= band * KM_A_DEGREE:
+                break
+        return [Near(point, rounded_km(km)) for km, point in found[:limit]]
+
+    def in_division(self, adcode: str, service: Service | None = None, *, today: date) -> list[Point]:
+        """The valid points of a division, a prefecture's counties included, by division and name."""
+        inside = points.c.adcode.in_(sorted(self._gazetteer.within(adcode)))
+        return sorted(self._valid(today, service, inside), key=lambda p: (p.adcode, p.name, p.code))
+
+    def by_code(self, code: str) -> Point | None:
+        """The point of that code, in whatever state, or None."""
+        return next(iter(self._read(points.c.code == code.strip().upper())), None)
+
+    def named(self, text: str) -> list[Point]:
+        """The points, in whatever state, that a sentence names, the longest name first: by code, by name, by the name
+        without its generic end, by a name of six characters or more with a slip in it."""
+        said = _typed(text)
+        if len(said) < _SHORTEST:
+            return []
+        exact: list[tuple[int, Point]] = []
+        alike: list[tuple[float, Point]] = []
+        for point in self._read():
+            full, core = _typed(point.name), _typed(_core(point.name))
+            if full in said or _has_code(text, point.code):
+                exact.append((len(full), point))
+            elif len(core) >= _SHORTEST and core in said:
+                exact.append((len(core), point))
+            elif _ALIKE_FROM <= len(core) <= len(said):
+                score = fuzz.partial_ratio(core, said, score_cutoff=_ALIKE)
+                alike += [(score, point)] if score else []
+        best = exact or alike
+        best.sort(key=lambda f: (-f[0], f[1].code))
+        return [point for weight, point in best if weight == best[0][0]]
+
+    def count(self, today: date | None = None) -> int:
+        """How many points there are; with ``today``, how many are valid then."""
+        where = and_(*self._shown, *(_valid_on(today) if today else ()))
+        return self._connection.execute(select(func.count()).select_from(points).where(where)).scalar_one()
+
+    def has_real(self) -> bool:
+        """Whether a point was ever entered that is no sample."""
+        return self._connection.execute(select(points.c.id).where(not_(points.c.sample)).limit(1)).first() is not None
+
+    def add_samples(self) -> int:
+        """Enter the marked sample points that are missing, unless there are real points; returns how many."""
+        if self.has_real():
+            return 0
+        there = set(self._connection.execute(select(points.c.code)).scalars())
+        rows = [row for row in self._sample_rows() if row["code"] not in there]
+        if rows:
+            self._connection.execute(insert(points), rows)
+        return len(rows)
+
+    def _sample_rows(self) -> Iterable[dict[str, Any]]:
+        for adcode, kind, special in _SAMPLES:
+            division = self._gazetteer.division(adcode)
+            if division:
+                yield {
+                    "code": f"SAMPLE-{adcode}",
+                    "name": f"{SAMPLE_MARK}网点（{division.full_name}）",
+                    "sample": True,
+                    "kind": kind.value,
+                    "adcode": adcode,
+                    "address": SAMPLE_ADDRESS,
+                    "phone": "",
+                    "lat": division.lat,
+                    "lon": division.lon,
+                    "services": [s.value for s in (*BASIC_SERVICES, *special)],
+                    "hours": "",
+                    "state": "active",
+                    "website": "",
+                }
+
+    def _valid(self, today: date, service: Service | None, *where: ColumnElement[bool]) -> list[Point]:
+        found = self._read(*_valid_on(today), *where)
+        return [p for p in found if service is None or service.value in p.services]
+
+    def _read(self, *where: ColumnElement[bool]) -> list[Point]:
+        query = select(points).where(and_(*self._shown, *where)).order_by(points.c.code)
+        return [_point(row) for row in self._connection.execute(query).mappings()]
+
+
+def _valid_on(today: date) -> tuple[ColumnElement[bool], ...]:
+    return points.c.state == "active", or_(points.c.expires_on.is_(None), points.c.expires_on >= today)
+
+
+def _point(row: Mapping[Any, Any]) -> Point:
+    return Point(**{**row, "services": tuple(row["services"])})
+
+
+def _has_code(text: str, code: str) -> bool:
+    """Whether a code with a letter in it stands alone in a text (mere digits are too often something else)."""
+    if code.isdigit() or code.lower() not in text.lower():
+        return False
+    return bool(re.search(rf"(?<![0-9a-z]){re.escape(code.lower())}(?![0-9a-z])", text.lower()))
+
+
+def _typed(text: str) -> str:
+    """What is compared of a name: letters, digits and characters, in lower case."""
+    return _TYPED.sub("", text.lower())
+
+
+def _core(name: str) -> str:
+    """A name without the end that many share (服务网点, 有限公司, what stands in brackets)."""
+    while True:
+        shorter = _GENERIC.sub("", name.strip())
+        if shorter == name or not shorter:
+            return name
+        name = shorter
