@@ -72,7 +72,8 @@ def numbered(fields: str) -> str:
 
 
 def text(content: str, openid: str = OPENID, at: int | None = None) -> str:
-    return packet("text", numbered(f"<Content><![CDATA[{content}]]></Content>"), openid, at)
+    safe = content.replace("]]>", "]]]]><![CDATA[>")
+    return packet("text", numbered(f"<Content><![CDATA[{safe}]]></Content>"), openid, at)
 
 
 def event(name: str, fields: str = "", at: int | None = None) -> str:
@@ -95,6 +96,7 @@ class WechatPeer:
         session: aiohttp.ClientSession,
         url: str,
         token: str,
+        *,
         mode: str = "plain",
         seal: Seal | None = None,
         patience: float = 5.0,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 from urllib.parse import quote
 
 from bot.messages import Citation, Link, Option, Reply, Response, Spot
@@ -14,36 +15,42 @@ READ_ON = "（回复“继续”读下文）"
 SMALLEST_PAGE = 64  # bytes; a page has to hold READ_ON and something to read
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"  # places are not picked by number, so theirs must not look like the options'
-_URL = re.compile(r"[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
+_LINK = re.compile(r"<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
 _BREAKS = (
     re.compile(r"\n[ \t\u3000]*\n\s*"),  # paragraph
     re.compile(r"\n"),  # line
     re.compile(r"[。！？；…!?;]+[”’」』）)】》]*"),  # sentence
     re.compile(r"[，、：,](?!\d)|[ \u3000]"),  # not inside 1,000 or 10：30
 )
-_LOOK_AHEAD = 32  # characters; what belongs to a break or begins an address may stand behind the page's end
+_LOOK_AHEAD = 8  # characters; closing quotes and blank lines that belong to a break may stand behind the page's end
 _JOINER = "\u200d"
 
 
-def render(response: Response, *, location: str = "", file: str = "文件：{}") -> list[str]:
+def as_text(link: Link) -> str:
+    return f"{_one_line(link.label)} {link.url}"
+
+
+def render(
+    response: Response, *, link: Callable[[Link], str] = as_text, location: str = "", file: str = "文件：{}"
+) -> list[str]:
     """The texts of a response, one a reply, and the privacy notice last.
 
-    The numbers of the options run on over all replies, as a bare number picks from them all. ``location`` tells how to
-    share a location on this channel, ``file`` is said of a file (``{}``: its name).
+    The numbers of the options run on over all replies, as a bare number picks from them all. ``link`` writes a link,
+    ``location`` tells how to share a location on this channel, ``file`` is said of a file (``{}``: its name).
     """
     first = 1
     last = max((i for i, reply in enumerate(response.replies) if reply.options), default=-1)
     texts = []
     for index, reply in enumerate(response.replies):
-        parts = [_opening(reply, response.understood if index == 0 else None)]
-        own, other = _sorted_links(reply.links, reply.places)
-        parts.append("\n".join(_place(n, spot, own[n]) for n, spot in enumerate(reply.places)))
-        parts.append("\n".join([*map(_basis, reply.citations), *map(_link, other)]))
-        if reply.file:
-            parts.append(file.format(re.split(r"[/\\]", reply.file)[-1]))
-        if reply.asks_location:
-            parts.append(location)
-        parts.append(_numbered(reply.options, first, hint=index == last))
+        places, other = _places(reply, link)
+        parts = [
+            _opening(reply, response.understood if index == 0 else None),
+            "\n".join(places),
+            "\n".join([*map(_basis, reply.citations), *map(link, other)]),
+            file.format(re.split(r"[/\\]", reply.file)[-1]) if reply.file else "",
+            location if reply.asks_location else "",
+            _numbered(reply.options, first, hint=index == last),
+        ]
         first += len(reply.options)
         texts.append("\n\n".join(part for part in parts if part))
     if response.notice:
@@ -77,14 +84,21 @@ def _basis(citation: Citation) -> str:
     return f"依据：{law}{citation.article or ''}（{'，'.join(facts)}）"
 
 
-def _link(link: Link) -> str:
-    return f"{_one_line(link.label)} {link.url}"
+def _places(reply: Reply, link: Callable[[Link], str]) -> tuple[list[str], list[Link]]:
+    """The lines of the places, each with the links that open it on a map, and the links that are of no place.
 
-
-def _place(index: int, spot: Spot, links: Sequence[Link]) -> str:
-    number = _CIRCLED[index] if index < len(_CIRCLED) else f"({index + 1})"
-    distance = "" if spot.distance_km is None else f"，{_distance(spot.distance_km)}"
-    return "\n".join([f"{number} {_one_line(spot.name)}{distance}", *(f"　{_link(link)}" for link in links)])
+    A place that the text already tells, with its distance, is not told again.
+    """
+    own, other = _sorted_links(reply.links, reply.places)
+    lines = []
+    for index, (spot, links) in enumerate(zip(reply.places, own, strict=True)):
+        told = spot.name in reply.text and (spot.distance_km is None or f"{spot.distance_km:g}" in reply.text)
+        if not told or (links and len(reply.places) > 1):
+            distance = "" if told or spot.distance_km is None else f"，{_distance(spot.distance_km)}"
+            number = _CIRCLED[index] if index < len(_CIRCLED) else f"({index + 1})"
+            lines.append(f"{number} {_one_line(spot.name)}{distance}")
+        lines += map(link, links)
+    return lines, other
 
 
 def _distance(km: float) -> str:
@@ -116,7 +130,7 @@ def cut(text: str, limit: int) -> list[str]:
     """``text`` in pages of at most ``limit`` bytes of UTF-8; every page but the last ends with READ_ON.
 
     Without READ_ON the pages joined are ``text`` again. They end after a paragraph, line, sentence or at least a
-    comma; never inside a character, nor inside a web address that fits on a page. Raises ValueError on a limit under
+    comma; never inside a character, nor inside a link that fits on a page. Raises ValueError on a limit under
     SMALLEST_PAGE.
     """
     if limit < SMALLEST_PAGE:
@@ -145,14 +159,14 @@ def _fitting(text: str, room: int) -> int:
 
 def _page_end(text: str, most: int) -> int:
     """Where the first page of ``text`` ends: 1 to ``most`` characters. A page is half full if that can be had."""
-    addresses = _addresses(text, most)
+    links = _links(text, most)
     for least in (most // 2, 1):
         for ends in _BREAKS:
             found = [m.end() for m in ends.finditer(text, 0, most + _LOOK_AHEAD) if least <= m.end() <= most]
-            found = [at for at in found if not any(start < at < end for start, end in addresses)]
+            found = [at for at in found if not any(start < at < end for start, end in links)]
             if found:
                 return found[-1]
-    for start, end in addresses:
+    for start, end in links:
         if 0 < start < most < end:
             return start
     at = most
@@ -161,12 +175,9 @@ def _page_end(text: str, most: int) -> int:
     return at if at > 1 else most
 
 
-def _addresses(text: str, most: int) -> list[tuple[int, int]]:
-    """Where web addresses begin and end that begin within ``most`` characters."""
-    spans = [m.span() for m in _URL.finditer(text, 0, most + _LOOK_AHEAD) if m.start() < most]
-    if spans and (whole := _URL.match(text, spans[-1][0])):  # the last one may go on behind what was looked at
-        spans[-1] = whole.span()
-    return spans
+def _links(text: str, most: int) -> list[tuple[int, int]]:
+    """Where links (web addresses, HTML anchors) begin and end that begin within ``most`` characters."""
+    return [m.span() for m in takewhile(lambda m: m.start() < most, _LINK.finditer(text))]
 
 
 def _splits(text: str, at: int) -> bool:

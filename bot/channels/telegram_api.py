@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ from telegram import Bot
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.settings import SettingError, Settings
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 WRITE_SECONDS = 10.0  # 60 with files, as they may be 50 MB
@@ -19,7 +22,8 @@ WRITE_FILE_SECONDS = 60.0
 CONNECTIONS = 40
 IDLE_SECONDS = 15.0  # a connection idle for longer is not used again: the server may be closing it just then
 UNKNOWN_WAIT = 5.0  # seconds to wait after a 429 that does not say how long
-_PROXIES = ("http", "https")
+_ADDRESS = re.compile(r"https?://[^\s/]+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class NotSentError(NetworkError):
@@ -38,8 +42,8 @@ class TooFastError(TelegramError):
 class TelegramSettings:
     """What differs between installations.
 
-    ``webhook`` is the public https address (without a path: the channel's own is added); empty means polling.
-    ``secret`` goes with it; empty: one made from the token. Raises ValueError on a proxy of a kind that cannot be used.
+    ``webhook`` is the public address (the channel's own path is added when it has none); empty means polling.
+    ``secret`` goes with it; empty: one made from the token. Raises SettingError.
     """
 
     token: str = field(repr=False)
@@ -49,9 +53,26 @@ class TelegramSettings:
     proxy: str = field(default="", repr=False)  # may hold a password
 
     def __post_init__(self) -> None:
-        scheme, _, rest = self.proxy.partition("://")
-        if self.proxy and (scheme not in _PROXIES or not rest):
-            raise ValueError("IPBOT_TELEGRAM_PROXY: expected http://host:port or https://host:port")
+        if not self.token:
+            raise SettingError("IPBOT_TELEGRAM_TOKEN: expected the token that BotFather gave")
+        for name, url in (("WEBHOOK", self.webhook), ("API", self.api), ("PROXY", self.proxy)):
+            if url and not _ADDRESS.match(url):
+                raise SettingError(f"IPBOT_TELEGRAM_{name}: expected an address like https://host or http://host:port")
+        if self.secret and not _SECRET.fullmatch(self.secret):
+            raise SettingError("IPBOT_TELEGRAM_SECRET: expected 1 to 256 of A-Z a-z 0-9 _ -")
+
+    @staticmethod
+    def read(settings: Settings) -> TelegramSettings | None:
+        """From the installation's settings; None when Telegram is off. Raises SettingError."""
+        if not settings["IPBOT_TELEGRAM_TOKEN"]:
+            return None
+        return TelegramSettings(
+            token=settings["IPBOT_TELEGRAM_TOKEN"],
+            webhook=settings["IPBOT_TELEGRAM_WEBHOOK"],
+            secret=settings["IPBOT_TELEGRAM_SECRET"],
+            api=settings["IPBOT_TELEGRAM_API"],
+            proxy=settings["IPBOT_TELEGRAM_PROXY"],
+        )
 
     @property
     def account(self) -> str:

@@ -36,8 +36,8 @@ CHOOSE = "请选择："
 _ENDS = (
     re.compile(r"\n\s*\n"),
     re.compile(r"\n"),
-    re.compile(r"[。！？；…!?;]+[”’」』）)】》]*"),
-    re.compile(r"[，、：, ]"),
+    re.compile(r"(?:[。！？；…]|[!?;.](?=\s))+[”’」』）)】》]*"),  # not inside a web address
+    re.compile(r"[，、： ]"),
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _TAG = re.compile(r"<[^>]*>")
@@ -54,7 +54,7 @@ class Bubble:
 
     @property
     def plain(self) -> str:
-        return html.unescape(_TAG.sub("", self.html))
+        return _plain(self.html)
 
     @property
     def removes_keyboard(self) -> bool:
@@ -103,9 +103,10 @@ def write(response: Response, private: bool = True) -> list[Send]:
     if response.notice:
         sends += [Bubble(_escaped(part)) for part in cut(_clean(response.notice))]
     if private and asking < 0:
-        free = next((i for i, send in enumerate(sends) if isinstance(send, Bubble) and send.markup is None), None)
-        if free is not None:
-            sends[free] = Bubble(_html_of(sends[free]), ReplyKeyboardRemove())
+        for index, send in enumerate(sends):
+            if isinstance(send, Bubble) and send.markup is None:
+                sends[index] = replace(send, markup=ReplyKeyboardRemove())
+                break
     return sends
 
 
@@ -175,11 +176,6 @@ def _tagged(tag: str, text: str) -> str:
 
 def _plain(text: str) -> str:
     return html.unescape(_TAG.sub("", text))
-
-
-def _html_of(send: Send) -> str:
-    assert isinstance(send, Bubble)
-    return send.html
 
 
 def _bases(citations: Iterable[Citation]) -> list[str]:

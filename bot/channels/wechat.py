@@ -12,15 +12,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from wechatpy.parser import parse_message
 from wechatpy.replies import TextReply
 
+from bot.app import APOLOGY, App
 from bot.channels.plain import cut, render
 from bot.channels.wechat_crypto import Envelope, RefusedError, WechatSettings, check_url, open_envelope, read_body
-from bot.messages import Body, Event, Message, Outcome, Person, Place, Press, Reply, Response, Text, Upload
+from bot.messages import Body, Event, Link, Message, Outcome, Person, Place, Press, Reply, Response, Text, Upload
 
 log = logging.getLogger(__name__)
 
@@ -39,20 +41,15 @@ KEY_CHARACTERS = 120
 CONTINUE = "继续"
 NO_MORE = "没有更多了。还想了解什么，直接问我。"
 LATE = "还在查，请过几秒回复“继续”看答案。"
-APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
 HOW_TO_SHARE = "发位置：切换到键盘输入，点右下角的“+”，选“位置”。"
 NO_FILES = "（文件“{}”在微信里发不了。）"
 
 _ID = re.compile(r"[A-Za-z0-9_@.-]{1,64}")  # an openid, a gh_… name; they are echoed into the reply
 _MESSAGE_ID = re.compile(r"[0-9]{1,32}")
 _TIME = re.compile(r"[0-9]{1,12}")
+_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
+_NO_TAGS = str.maketrans("<>\n", "＜＞ ")
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Door(Protocol):
-    """Who answers: the app. Attempts of one delivery (the same person and key) get the same answer."""
-
-    async def handle(self, message: Message) -> Response: ...
 
 
 def read(native: Any, settings: WechatSettings, now: datetime) -> Message | None:
@@ -64,7 +61,6 @@ def read(native: Any, settings: WechatSettings, now: datetime) -> Message | None
     if not _ID.fullmatch(openid) or not _ID.fullmatch(account):
         raise ValueError("FromUserName or ToUserName")
     kind = _field(native, "MsgType").lower()
-    body: Body | None
     if kind == "event" or kind.startswith("device_"):
         body, key = _event(native), _event_key(native, openid)
     else:
@@ -128,10 +124,15 @@ def write(response: Response, native: Any, now: datetime) -> str | None:
     """The passive reply to ``native``: the page of the response that is read; None when there is nothing to say."""
     if not response.replies:
         return None
-    text = _clean("\n\n".join(render(response, location=HOW_TO_SHARE, file=NO_FILES)))
+    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=NO_FILES)))
     pages = cut(text, TEXT_BYTES)
     page = max(response.page, 1)
     return write_text(pages[page - 1] if page <= len(pages) else NO_MORE, native, now)
+
+
+def _anchor(link: Link) -> str:
+    """A link that is tapped by its name: map addresses would fill the screen."""
+    return f'<a href="{quote(link.url, safe=_URL_SAFE, errors="replace")}">{link.label.translate(_NO_TAGS).strip()}</a>'
 
 
 def write_text(text: str, native: Any, now: datetime) -> str | None:
@@ -169,7 +170,7 @@ def _click(name: str, command: str) -> dict[str, str]:
 
 
 def routes(
-    app: Door, settings: WechatSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    app: App, settings: WechatSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[web.RouteDef]:
     """The address that is entered on WeChat's platform: GET when it is saved there, POST for every message."""
     endpoint = _Endpoint(app, settings, clock)
@@ -185,7 +186,7 @@ class _Delivery:
 
 
 class _Endpoint:
-    def __init__(self, app: Door, settings: WechatSettings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: App, settings: WechatSettings, clock: Callable[[], datetime]) -> None:
         self._app = app
         self._settings = settings
         self._clock = clock
@@ -215,8 +216,7 @@ class _Endpoint:
             self._owed.pop(message.person.key, None)
             await self._erase(message)
             return _taken()
-        late = _age(request.query["timestamp"], native) >= LAST_AGE
-        response = await self._answer(message, late)
+        response = await self._answer(message, late=_age(request.query["timestamp"], native) >= LAST_AGE)
         now = self._clock()
         xml = write_text(LATE, native, now) if response is None else write(response, native, now)
         if xml is None:
@@ -269,7 +269,6 @@ class _Endpoint:
 
 
 def _remember(kept: OrderedDict[Any, Any], key: object, value: object) -> None:
-    """Keep ``value``; the oldest give way."""
     kept[key] = value
     kept.move_to_end(key)
     while len(kept) > REMEMBERED:
@@ -281,7 +280,7 @@ def _parse(envelope: Envelope, settings: WechatSettings, now: datetime) -> tuple
         native = parse_message(envelope.xml)
         return native, read(native, settings, now)
     except Exception as error:  # wechatpy: KeyError, ExpatError, ValueError, AttributeError, TypeError, IndexError …
-        raise RefusedError(400, "no message") from error
+        raise RefusedError(400, f"no message ({type(error).__name__})") from error
 
 
 def _age(timestamp: str, native: Any) -> int:

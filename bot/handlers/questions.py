@@ -46,7 +46,11 @@ def answer(turn: Turn, desk: Desk) -> Said:
     said = turn.said
     if cited := _article(said, desk):
         return cited
-    meant = _in_context(turn, desk) or _Meant(desk.library.search(said, desk.day), said)
+    meant = _in_context(turn, desk)
+    if meant is None:
+        if not desk.library.lexicon.names_something(said):
+            return unclear(desk) if not has_han(said) else vague(desk)
+        meant = _Meant(desk.library.search(said, desk.day), said)
     if not (isinstance(meant.found, Sure) and meant.found.confidence >= 0.8):
         parts = _parts(said, desk)
         if len(parts) > 1 and not (isinstance(meant.found, Sure) and meant.found.confidence >= parts[0][1].confidence):

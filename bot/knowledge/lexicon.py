@@ -247,6 +247,10 @@ class Lexicon:
         """The terms of the field that stand in a canonical text, in their order there."""
         return [m[0] for m in self._phrases.finditer(text) if m[0] in self._known]
 
+    def names_something(self, text: str) -> bool:
+        """Whether a sentence has any word besides what it asks (多少钱, 怎么办): without one it is about nothing."""
+        return any(len(t) >= 2 and t[0] not in "@~" for t in self.read(text).tokens)
+
     def knows(self, word: str) -> bool:
         """Whether general Chinese or the field has this word."""
         return word in self._known or (self._cutter.FREQ.get(word) or 0) > 0

@@ -20,7 +20,7 @@ CANDIDATES = 16  # entries compared way by way
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
 UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
 RIVAL = 0.55  # factor for an entry about a rival thing
-SURE, NEAR, MARGIN = 0.60, 0.40, 0.045
+SURE, NEAR, MARGIN = 0.48, 0.36, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document as it is compared: the readings of its ways of asking, and the tokens found only in its answer.
+    """A document as it is compared: the readings of its ways of asking, and the tokens of its answer.
 
     Making these takes seconds for a thousand entries, so they are kept between starts (see ``store``).
     """
@@ -69,8 +69,7 @@ class Prepared:
 def prepare(document: Document, lexicon: Lexicon) -> Prepared:
     """Read a document."""
     ways = tuple((way, lexicon.read(way)) for way in (document.title, *document.questions))
-    asked = {token for _, reading in ways for token in reading.tokens}
-    return Prepared(document.id, document.topic, ways, lexicon.words_of(document.answer) - asked)
+    return Prepared(document.id, document.topic, ways, lexicon.words_of(document.answer))
 
 
 class Index:

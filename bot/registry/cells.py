@@ -55,7 +55,7 @@ def read_text(text: str, width: int) -> str:
     """A line of text, at most ``width`` characters, that no spreadsheet takes for a formula. Raises CellError."""
     if text.startswith(FORMULA):
         raise CellError(f"不能以“{text[0]}”开头（表格软件会当成公式）")
-    if any(unicodedata.category(c) == "Cc" for c in text):
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
         raise CellError("里面有换行或控制字符，应写成一行")
     if len(text) > width:
         raise CellError(f"有 {len(text)} 个字，最多 {width} 个")

@@ -85,7 +85,7 @@ class Names:
         }
 
     def find(self, text: str, *, strict: bool = False) -> PlaceFound | None:
-        """The place meant: one said to be where someone is or asks for before others, the region last, else the first."""
+        """The place meant: one said to be where someone is or asks for, else the first, the region last of all."""
         found = self.find_all(text, strict=strict)
         if len(found) < 2:
             return found[0] if found else None
@@ -97,14 +97,12 @@ class Names:
         if len(low) != len(text):  # some letters become two in lower case: positions would shift
             low = text
         found: list[PlaceFound] = []
-        dropped = -1  # where a name ended that belongs to a product
         for hit in self._hits(low):
             if strict and self._is_product(low, hit):
                 if found and found[-1].end == hit.start:
                     found.pop()  # 喀什叶城核桃
-                dropped = hit.end
                 continue
-            if hit.start == dropped or not hit.means:
+            if not hit.means:
                 continue
             last = found[-1] if found else None
             if last and _JOINED.fullmatch(low, last.end, hit.start):
@@ -157,17 +155,17 @@ class Names:
         """Whether the words around a cautious name say that a place is meant."""
         return (
             bool(_AFTER.match(low, hit.end))
-            or bool(_before(_BEFORE, low, hit.start) and _GOES_ON.match(low, hit.end))
+            or bool(_stands_before(_BEFORE, low, hit.start) and _GOES_ON.match(low, hit.end))
             or bool(_NOTHING_BEFORE.fullmatch(low, 0, hit.start) and _NOTHING_BEHIND.fullmatch(low, hit.end))
         )
 
     @staticmethod
     def _weight(text: str, found: PlaceFound) -> int:
-        if _before(_NOT_THERE, text, found.start):
+        if _stands_before(_NOT_THERE, text, found.start):
             return -2
         if found.division.level == "province":
             return -1
-        return int(_before(_BEFORE, text, found.start) or bool(_AFTER.match(text, found.end)))
+        return int(_stands_before(_BEFORE, text, found.start) or bool(_AFTER.match(text, found.end)))
 
 
 def _by_first(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -179,6 +177,6 @@ def _by_first(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {first: tuple(those) for first, those in by_first.items()}
 
 
-def _before(words: re.Pattern[str], text: str, at: int) -> bool:
+def _stands_before(words: re.Pattern[str], text: str, at: int) -> bool:
     """Whether one of the words stands right before ``at``."""
     return bool(words.search(text, max(0, at - _REACH), at))

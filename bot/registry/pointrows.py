@@ -182,10 +182,10 @@ class RowReader:
                 return {HEADERS[key]: f"{day} 晚于今天（{self._today}）"}
         if not isinstance(expires, date):
             if not isinstance(certified, date):
-                return {HEADERS["certified_on"]: "认定日期和有效期至应至少填一项（办法第八条：有效期三年）"}
+                return {HEADERS["certified_on"]: "认定日期和有效期至应至少填一项（征求意见稿第八条：有效期三年）"}
             values["expires_on"] = term_end(certified)
         elif isinstance(certified, date) and expires <= certified:
             return {HEADERS["expires_on"]: f"{expires} 应晚于认定日期 {certified}"}
         elif expires > term_end(term_end(self._today)) + timedelta(days=1):
-            return {HEADERS["expires_on"]: f"{expires} 太晚：有效期三年，每次续期三年（办法第八条）"}
+            return {HEADERS["expires_on"]: f"{expires} 太晚：有效期三年，每次续期三年（征求意见稿第八条）"}
         return {}

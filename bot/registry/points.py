@@ -12,13 +12,13 @@ from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, func, insert, not_, or_, select
 
 from bot.database.tables import points
 from bot.messages import Place
 from bot.registry.geodesy import KM_A_DEGREE, distance_km, rounded_km, to_wgs84
 from bot.registry.places import Gazetteer
-from bot.registry.services import BASIC_SERVICES, Kind, Service
+from bot.registry.services import BASIC_SERVICES, Kind, Service, read_kind
 
 STATES = ("active", "expired", "revoked", "cancelled")
 SAMPLE_MARK = "示例"
@@ -30,7 +30,7 @@ _GENERIC = re.compile(
 )
 _TYPED = re.compile(r"[^0-9a-z\u3400-\u9fff]+")
 _SHORTEST = 3  # characters of a name that is recognised in a sentence
-_ALIKE, _ALIKE_FROM = 88, 6  # of 100; and the length from which names with a slip are recognised
+_ALIKE, _ALIKE_FROM = 87, 8  # of 100: one slip in eight characters; shorter names must be right
 
 _SAMPLES: tuple[tuple[str, Kind, tuple[Service, ...]], ...] = (
     ("650102", Kind.INFORMATION, (Service.ANALYSIS, Service.DATABASE, Service.PATENTS)),
@@ -125,14 +125,14 @@ class Points:
 
     def named(self, text: str) -> list[Point]:
         """The points, in whatever state, that a sentence names, the longest name first: by code, by name, by the name
-        without its generic end, by a name of six characters or more with a slip in it."""
+        without its generic end, by a name of eight characters or more with a slip in it."""
         said = _typed(text)
         if len(said) < _SHORTEST:
             return []
         exact: list[tuple[int, Point]] = []
         alike: list[tuple[float, Point]] = []
         for point in self._read():
-            full, core = _typed(point.name), _typed(_core(point.name))
+            full, core = _typed(point.name), _typed(self._core(point.name))
             if full in said or _has_code(text, point.code):
                 exact.append((len(full), point))
             elif len(core) >= _SHORTEST and core in said:
@@ -146,8 +146,8 @@ class Points:
 
     def count(self, today: date | None = None) -> int:
         """How many points there are; with ``today``, how many are valid then."""
-        where = and_(*self._shown, *(_valid_on(today) if today else ()))
-        return self._connection.execute(select(func.count()).select_from(points).where(where)).scalar_one()
+        where = (*self._shown, *(_valid_on(today) if today else ()))
+        return self._connection.execute(select(func.count()).select_from(points).where(*where)).scalar_one()
 
     def has_real(self) -> bool:
         """Whether a point was ever entered that is no sample."""
@@ -162,6 +162,15 @@ class Points:
         if rows:
             self._connection.execute(insert(points), rows)
         return len(rows)
+
+    def _core(self, name: str) -> str:
+        """A name without the ends that many share (服务网点, 有限公司, what stands in brackets); the whole name when only
+        a place (喀什地区知识产权服务中心) or a kind (图书馆) would be left."""
+        core = name
+        while (shorter := _GENERIC.sub("", core.strip())) != core:
+            core = shorter
+        place = self._gazetteer.find(core)
+        return name if (place and place.words == core) or read_kind(core) else core
 
     def _sample_rows(self) -> Iterable[dict[str, Any]]:
         for adcode, kind, special in _SAMPLES:
@@ -188,7 +197,7 @@ class Points:
         return [p for p in found if service is None or service.value in p.services]
 
     def _read(self, *where: ColumnElement[bool]) -> list[Point]:
-        query = select(points).where(and_(*self._shown, *where)).order_by(points.c.code)
+        query = select(points).where(*self._shown, *where).order_by(points.c.code)
         return [_point(row) for row in self._connection.execute(query).mappings()]
 
 
@@ -210,12 +219,3 @@ def _has_code(text: str, code: str) -> bool:
 def _typed(text: str) -> str:
     """What is compared of a name: letters, digits and characters, in lower case."""
     return _TYPED.sub("", text.lower())
-
-
-def _core(name: str) -> str:
-    """A name without the end that many share (服务网点, 有限公司, what stands in brackets)."""
-    while True:
-        shorter = _GENERIC.sub("", name.strip())
-        if shorter == name or not shorter:
-            return name
-        name = shorter

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from bot.channels.plain import READ_ON, SMALLEST_PAGE, cut, render
+from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.channels.plain import READ_ON, SMALLEST_PAGE, cut, render
-from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
-
-URL = re.compile(r"[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
+LINK = re.compile(r"<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
 
 
 def shown(*replies: Reply, understood: str | None = None, notice: str | None = None) -> list[str]:
@@ -80,12 +79,26 @@ def test_places_are_not_numbered_like_options_and_have_their_map_links() -> None
         "最近的网点：\n\n"
         "① 示例，300米\n"
         "② 示例二号网点，12公里\n"
-        "　示例二号网点 地图 https://uri.amap.com/marker?position=1,2\n"
+        "示例二号网点 地图 https://uri.amap.com/marker?position=1,2\n"
         "③ 远处\n"
-        "　地图 https://uri.amap.com/marker?name=%E8%BF%9C%E5%A4%84&src=ipbot\n\n"
+        "地图 https://uri.amap.com/marker?name=%E8%BF%9C%E5%A4%84&src=ipbot\n\n"
         "官方名单 https://example.cn/\n\n"
         "1. 换个地方\n回复数字选择"
     ]
+
+
+def test_places_that_the_text_tells_are_not_told_twice() -> None:
+    told = "1. 甲网点，约 1.2 公里\n2. 乙网点，约 3 公里"
+    links = (Link("高德地图", "https://m.cn/?n=%E7%94%B2%E7%BD%91%E7%82%B9"), Link("官方名单", "https://example.cn/"))
+    spots = (Spot("甲网点", 1.2, 43.8, 87.6), Spot("乙网点", 3.0, 43.8, 87.6))
+    assert shown(Reply(told, places=spots)) == [told]
+    assert shown(Reply(told, places=spots, links=links)) == [
+        f"{told}\n\n① 甲网点\n高德地图 https://m.cn/?n=%E7%94%B2%E7%BD%91%E7%82%B9\n\n官方名单 https://example.cn/"
+    ]
+    alone = Reply("甲网点\n地址：……", places=(Spot("甲网点", None, 43.8, 87.6),), links=links[:1])
+    assert shown(alone) == ["甲网点\n地址：……\n\n高德地图 https://m.cn/?n=%E7%94%B2%E7%BD%91%E7%82%B9"]
+    elsewhere = Reply("甲网点", places=(Spot("甲网点", 1.2, 43.8, 87.6),))
+    assert shown(elsewhere) == ["甲网点\n\n① 甲网点，1.2公里"]
 
 
 def test_many_places_go_on_after_the_circled_numbers() -> None:
@@ -133,10 +146,7 @@ def test_figures_are_not_parted_at_their_comma() -> None:
 def test_an_address_goes_to_the_next_page_whole() -> None:
     url = "https://example.cn/a,b;c?d=!e" + "f" * 40
     assert cut("见" * 20 + url + "查" * 20, 140) == ["见" * 20 + READ_ON, url + "查" * 20]
-    assert cut("见" * 9 + "，" + url + "。" + "查" * 60, 140)[:2] == [
-        "见" * 9 + "，" + READ_ON,
-        url + "。" + "查" * 10 + READ_ON,
-    ]
+    assert cut("见" * 9 + "，" + url + "。" + "查" * 60, 140)[0] == "见" * 9 + "，" + url + "。" + READ_ON
 
 
 def test_an_emoji_of_several_characters_is_not_parted() -> None:
@@ -157,6 +167,7 @@ _PIECES = st.one_of(
         ["\n", "\n\n", "。", "，", "；", "！”", "3,500元", "https://example.cn/a?b=1,2;c", "👨‍👩‍👧", "🇨🇳", "𠮷"]
     ),
     st.text("字句、a ", min_size=20, max_size=60),
+    st.integers(1, 90).map(lambda n: f'<a href="http://x.cn/{"y" * n}?b">去 看</a>'),
     st.integers(1, 80).map(lambda n: "http://x.cn/" + "y" * n),
 )
 _TEXTS = st.lists(_PIECES, max_size=40).map("".join)
@@ -179,6 +190,6 @@ def test_pages_fit_lose_nothing_and_keep_addresses(text: str, limit: int) -> Non
         at += len(part)
         ends.add(at)
     room = limit - len(READ_ON.encode())
-    for url in URL.finditer(text):
-        if len(url[0].encode("utf-8", "surrogatepass")) <= room:
-            assert not ends & set(range(url.start() + 1, url.end()))
+    for link in LINK.finditer(text):
+        if len(link[0].encode("utf-8", "surrogatepass")) <= room:
+            assert not ends & set(range(link.start() + 1, link.end()))

@@ -63,11 +63,6 @@ function showReply(reply) {
   const part = element("div", "theirs-part");
   const bubble = element("div", "bubble");
   bubble.append(element("p", "", reply.text));
-  if (reply.places.length) {
-    const list = element("ol", "places");
-    for (const p of reply.places) list.append(element("li", "", p.distance_km === null ? p.name : `${p.name} · ${p.distance_km} 公里`));
-    bubble.append(list);
-  }
   if (reply.more) {
     const fold = element("details");
     fold.append(element("summary", "", "更多"), element("p", "", reply.more));
@@ -103,7 +98,7 @@ function showResponse(response) {
   if (response.notice) item.append(element("p", "notice", response.notice));
   const mine = talk.querySelector(`[data-id="${CSS.escape(response.id)}"]`);
   if (mine) { mine.classList.remove("waiting"); mine.after(item); } else talk.append(item);
-  item.scrollIntoView({ block: "end" });
+  (mine || item).scrollIntoView({ block: "start" }); // a long answer is read from its first line
 }
 
 function newId() {

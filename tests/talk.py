@@ -1,0 +1,82 @@
+"""A person who talks to the bot: ``talk.says("申报").sees("单位全称")``."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import count
+
+from bot.app import App
+from bot.messages import Body, Datum, Event, Message, Outcome, Person, Place, Press, Response, Text
+
+_people = count(1)
+
+
+class Talk:
+    """One person in one channel. Each message is a new delivery, a second after the one before."""
+
+    def __init__(self, app: App, now: datetime, channel: str = "terminal", limited: bool = False) -> None:
+        self.app = app
+        self.now = now
+        self.person = Person(channel, "test", f"p{next(_people)}")
+        self.response = Response(Outcome.DONE)
+        self._limited = limited
+        self._messages = count(1)
+
+    def sends(self, body: Body, key: str = "") -> Talk:
+        self.now += timedelta(seconds=1)
+        message = Message(self.person, body, key or f"m{next(self._messages)}", self.now, self._limited)
+        self.response = self.app.turn(message)
+        return self
+
+    def says(self, text: str) -> Talk:
+        return self.sends(Text(text))
+
+    def presses(self, label: str) -> Talk:
+        """Press the button of that label."""
+        options = [option for reply in self.response.replies for option in reply.options if option.label == label]
+        assert options, f"no button {label!r} among {self.labels}"
+        return self.sends(Press(options[0].say))
+
+    def shares(self, lat: float, lon: float, datum: Datum = Datum.WGS84) -> Talk:
+        return self.sends(Place(lat, lon, datum))
+
+    def arrives(self) -> Talk:
+        return self.sends(Event.ARRIVED)
+
+    def later(self, **passed: float) -> Talk:
+        self.now += timedelta(**passed)
+        return self
+
+    @property
+    def text(self) -> str:
+        """All that was said last."""
+        return "\n".join(part for reply in self.response.replies for part in (reply.text, reply.more) if part)
+
+    @property
+    def labels(self) -> list[str]:
+        return [option.label for reply in self.response.replies for option in reply.options]
+
+    @property
+    def cited(self) -> list[str]:
+        return [f"{c.law} {c.article}" for reply in self.response.replies for c in reply.citations]
+
+    def sees(self, *words: str) -> Talk:
+        for word in words:
+            assert word in self.text, f"{word!r} is not in {self.text!r}"
+        return self
+
+    def sees_not(self, *words: str) -> Talk:
+        for word in words:
+            assert word not in self.text, f"{word!r} is in {self.text!r}"
+        return self
+
+    def cites(self, *articles: str) -> Talk:
+        for article in articles:
+            assert article in self.cited, f"{article!r} is not in {self.cited}"
+        return self
+
+    def comes_to(self, outcome: str, intent: str | None = None, flow: str | None = None) -> Talk:
+        assert self.response.outcome == outcome, f"{self.response.outcome} {self.text!r}"
+        assert intent is None or self.response.intent == intent, self.response.intent
+        assert self.response.flow == flow, self.response.flow
+        return self

@@ -1,0 +1,139 @@
+"""Privacy: what is told, masked, kept, erased (G1–G3)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+
+from bot.app import App, Shelf
+from bot.database.tables import metadata, receipts
+from bot.privacy import mask
+from tests.conftest import TODAY
+from tests.talk import Talk
+
+# every column that holds something personal, and how long: a new column must be thought about and written here
+PERSONAL = {
+    "people.native_id": "IPBOT_RETENTION_DAYS after the last message",
+    "people.first_seen": "IPBOT_RETENTION_DAYS after the last message",
+    "people.last_seen": "IPBOT_RETENTION_DAYS after the last message",
+    "people.noticed_at": "IPBOT_RETENTION_DAYS after the last message",
+    "people.state": "IPBOT_RETENTION_DAYS after the last message",
+    "turns.delivery": "IPBOT_RETENTION_DAYS after the last message",
+    "turns.at": "IPBOT_RETENTION_DAYS after the last message",
+    "turns.said": "IPBOT_RETENTION_DAYS after the last message",
+    "turns.response": "IPBOT_RETENTION_DAYS after the last message",
+    "letters.content": "IPBOT_RETENTION_DAYS after the last message",
+    "inbox.delivery": "until handled",
+    "inbox.body": "until handled",
+}
+IMPERSONAL = {
+    "people.id", "people.channel", "people.account",
+    "turns.id", "turns.person_id", "turns.intent", "turns.outcome", "turns.entry", "turns.confidence", "turns.free",
+    "letters.id", "letters.person_id", "letters.created", "letters.state", "letters.settled",
+    "inbox.id", "inbox.channel", "inbox.account", "inbox.received",
+    "receipts.id", "receipts.at", "receipts.erased",
+    "points.id", "points.code", "points.name", "points.sample", "points.kind", "points.adcode", "points.address",
+    "points.phone", "points.lat", "points.lon", "points.services", "points.hours", "points.certified_on",
+    "points.expires_on", "points.state", "points.confirmed_on", "points.website",
+}  # fmt: skip
+
+
+def test_every_column_with_something_personal_says_how_long_it_is_kept() -> None:
+    columns = {f"{table}.{column.name}": column for table in metadata.sorted_tables for column in table.columns}
+    told = {name: column.info["kept"] for name, column in columns.items() if "personal" in column.info}
+    assert told == PERSONAL
+    assert set(columns) - set(told) == IMPERSONAL
+
+
+def test_the_notice_is_told_once_at_first_use(talk: Talk) -> None:
+    talk.says("你好")
+    assert talk.response.notice
+    assert "180 天" in talk.response.notice
+    talk.says("发明专利保护多少年")
+    assert talk.response.notice is None
+
+
+def test_erasing_asks_first_and_gives_a_receipt(talk: Talk) -> None:
+    talk.says("我叫张三，电话13899990000").says("删除我的数据").comes_to("flow", "delete_data", "delete_data")
+    talk.presses("确定删除").comes_to("done", "delete_data").sees("回执编号", "对话记录")
+    talk.says("你好")
+    assert talk.response.notice, "a new person: nothing is remembered"
+
+
+def test_nothing_of_a_person_is_left_after_erasing(engine: Engine, shelf: Shelf) -> None:
+    person = Talk(App(engine, shelf), TODAY, channel="web")
+    person.says("稀罕词甲乙丙专利保护多少年").says("附近网点").shares(43.81234, 87.61234)
+    person.says("删除我的数据").says("确定删除")
+    with engine.begin() as connection:
+        everything = json.dumps(
+            [list(map(str, row)) for table in metadata.sorted_tables for row in connection.execute(select(table))],
+            ensure_ascii=False,
+        )
+        kept = connection.execute(select(receipts)).all()
+    assert person.person.id not in everything
+    assert "稀罕词" not in everything
+    assert "81234" not in everything
+    assert len(kept) == 1
+
+
+def test_a_location_is_not_kept(engine: Engine, shelf: Shelf) -> None:
+    person = Talk(App(engine, shelf), TODAY, channel="web")
+    person.shares(43.81234, 87.61234).says("附近网点").shares(43.81234, 87.61234)
+    with engine.begin() as connection:
+        everything = str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
+    assert "81234" not in everything
+    assert "61234" not in everything
+
+
+def test_numbers_of_cards_and_telephones_are_masked_in_what_is_kept(engine: Engine, shelf: Shelf) -> None:
+    person = Talk(App(engine, shelf), TODAY)
+    person.says("我电话13899990000，身份证11010519491231002X，帮我看专利ZL201320662370.2")
+    with engine.begin() as connection:
+        everything = str([connection.execute(select(table)).all() for table in metadata.sorted_tables])
+    assert "13899990000" not in everything
+    assert "11010519491231002" not in everything
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["打13899990000找我", "138 9999 0000", "138-9999-0000", "+86 13899990000", "１３８９９９９００００", "0991-1234567", "（0991）13899990000"],
+)
+def test_telephone_numbers_are_masked(text: str) -> None:
+    assert "[电话]" in mask(text)
+    assert "9999" not in mask(text) or "0991-1234567" == text
+
+
+def test_identity_cards_are_masked_also_beside_characters() -> None:
+    assert mask("身份证11010519491231002X号") == "身份证[身份证号]号"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ZL201320662370.2",
+        "申请号202211445566.6",
+        "2013206623702",
+        "91650100MA77ABCD1X",
+        "916501001234567890",
+        "商标 70112233",
+        "CN107196804B",
+        "2027年1月1日，300元，第115条",
+        "XJWD-2026-0007",
+    ],
+)
+def test_patent_numbers_and_credit_codes_stay(text: str) -> None:
+    assert mask(text) == text
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=80))
+def test_masking_takes_any_text(text: str) -> None:
+    mask(text)
+
+
+@given(st.from_regex(r"1[3-9]\d{9}", fullmatch=True), st.text(alphabet="电话是：找我吧，。", max_size=6))
+def test_no_mobile_number_gets_through(number: str, around: str) -> None:
+    assert number not in mask(f"{around}{number}{around}")
