@@ -254,7 +254,7 @@ class _Turning:
             outcome=came.outcome,
             replies=tuple(replies),
             intent=came.intent or intent,
-            slots={**(slots or {}), **came.slots},
+            slots={k: mask(v) if isinstance(v, str) else v for k, v in {**(slots or {}), **came.slots}.items()},
             entry=came.entry,
             entries=came.entries,
             confidence=None if came.confidence is None else round(came.confidence, 3),

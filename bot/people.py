@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.conversation import Conversation, load, save
@@ -59,16 +59,36 @@ class Record:
     response: Mapping[str, Any]
 
 
-_SELECT = select(people.c.id, people.c.state, people.c.noticed_at)
-_STORED = select(turns.c.response)
+# built once: putting a statement together costs more than running it
+_IS = (
+    (people.c.channel == bindparam("channel"))
+    & (people.c.account == bindparam("account"))
+    & (people.c.native_id == bindparam("native_id"))
+)
+_FIND = select(people.c.id, people.c.state, people.c.noticed_at).where(_IS)
+_STORED = select(turns.c.response).where(
+    (turns.c.person_id == bindparam("person")) & (turns.c.delivery == bindparam("delivery"))
+)
+_LAST = select(turns.c.response).where(turns.c.person_id == bindparam("person")).order_by(turns.c.id.desc()).limit(1)
+_RECENT = (
+    select(turns.c.delivery, turns.c.said, turns.c.response)
+    .join(people)
+    .where(_IS)
+    .order_by(turns.c.id.desc())
+    .limit(bindparam("count"))
+)
+_KEEP = (
+    update(people)
+    .where(people.c.id == bindparam("person"))
+    .values(state=bindparam("kept_state"), last_seen=bindparam("kept_at"))
+)
+_KEEP_AND_NOTICE = _KEEP.values(noticed_at=bindparam("kept_at"))
 _INSERT_TURN = insert(turns)
-_UPDATE = update(people)
+_LOCK = text("SELECT pg_advisory_xact_lock(:number)")
 
 
-def _is(person: Person) -> ColumnElement[bool]:
-    return (
-        (people.c.channel == person.channel) & (people.c.account == person.account) & (people.c.native_id == person.id)
-    )
+def _named(person: Person) -> dict[str, str]:
+    return {"channel": person.channel, "account": person.account, "native_id": person.id}
 
 
 class People:
@@ -81,61 +101,39 @@ class People:
         """Hold this person's messages back in other processes until the transaction ends (PostgreSQL; SQLite has one writer)."""
         if self._connection.dialect.name == "postgresql":
             number = int.from_bytes(hashlib.blake2b(person.key.encode(), digest_size=8).digest(), "big", signed=True)
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number})
+            self._connection.execute(_LOCK, {"number": number})
 
     def find(self, person: Person, now: datetime) -> Known:
         """The person's row, made on the first message."""
-        where = _is(person)
-        row = self._connection.execute(_SELECT.where(where)).first()
-        if row is not None:
-            return Known(row.id, load(row.state), row.noticed_at is not None)
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        self._connection.execute(
-            dialect.insert(people)
-            .values(
-                channel=person.channel,
-                account=person.account,
-                native_id=person.id,
-                first_seen=now,
-                last_seen=now,
-                state={},
-            )
-            .on_conflict_do_nothing()
-        )
-        row = self._connection.execute(_SELECT.where(where)).one()
+        row = self._connection.execute(_FIND, _named(person)).first()
+        if row is None:
+            dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+            new = dialect.insert(people).values(**_named(person), first_seen=now, last_seen=now, state={})
+            self._connection.execute(new.on_conflict_do_nothing())
+            row = self._connection.execute(_FIND, _named(person)).one()
         return Known(row.id, load(row.state), row.noticed_at is not None)
 
     def stored(self, id: int, delivery: str) -> Mapping[str, Any] | None:
         """The response that was already given to this delivery."""
-        row = self._connection.execute(
-            _STORED.where((turns.c.person_id == id) & (turns.c.delivery == delivery))
-        ).first()
+        row = self._connection.execute(_STORED, {"person": id, "delivery": delivery}).first()
         return row.response if row is not None else None
 
     def last(self, id: int) -> Mapping[str, Any] | None:
         """The last response that was given to a person."""
-        row = self._connection.execute(
-            _STORED.where(turns.c.person_id == id).order_by(turns.c.id.desc()).limit(1)
-        ).first()
+        row = self._connection.execute(_LAST, {"person": id}).first()
         return row.response if row is not None else None
 
     def recent(self, person: Person, count: int) -> list[Past]:
         """The last ``count`` turns of a person, oldest first; none for an unknown person. Makes no row."""
-        rows = self._connection.execute(
-            select(turns.c.delivery, turns.c.said, turns.c.response)
-            .join(people)
-            .where(_is(person))
-            .order_by(turns.c.id.desc())
-            .limit(count)
-        ).all()
+        rows = self._connection.execute(_RECENT, {**_named(person), "count": count}).all()
         return [Past(row.delivery, row.said, row.response) for row in reversed(rows)]
 
     def keep(self, id: int, conversation: Conversation, record: Record, noticed: bool) -> None:
         """Store the turn and what is remembered after it. Does nothing when the person was erased in this turn."""
-        values: dict[str, Any] = {"state": save(conversation), "last_seen": record.at}
-        if noticed:
-            values["noticed_at"] = record.at
-        kept = self._connection.execute(_UPDATE.where(people.c.id == id).values(values))
+        kept = self._connection.execute(
+            _KEEP_AND_NOTICE if noticed else _KEEP,
+            {"person": id, "kept_state": save(conversation), "kept_at": record.at},
+        )
         if kept.rowcount:
             self._connection.execute(
                 _INSERT_TURN,

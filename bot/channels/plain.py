@@ -15,7 +15,7 @@ READ_ON = "（回复“继续”读下文）"
 SMALLEST_PAGE = 64  # bytes; a page has to hold READ_ON and something to read
 
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"  # places are not picked by number, so theirs must not look like the options'
-_LINK = re.compile(r"<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
+_LINK = re.compile(r'<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s<>"，。；！？、（）《》“”「」【】]+')
 _BREAKS = (
     re.compile(r"\n[ \t\u3000]*\n\s*"),  # paragraph
     re.compile(r"\n"),  # line

@@ -256,7 +256,7 @@ def _inline(options: Sequence[Option], links: Sequence[Link]) -> InlineKeyboardM
     buttons = []
     for option in options:
         label, size = _shortened(_clean(option.label).strip(), LABEL), len(option.say.encode("utf-8", "surrogatepass"))
-        if label and 1 <= size <= PRESS_BYTES:
+        if label and 1 <= size <= PRESS_BYTES and option.say == _clean(option.say):
             buttons.append(InlineKeyboardButton(label, callback_data=option.say))
         else:
             log.error("an option is left out: label %r, %d bytes to say", label, size, extra={"channel": "telegram"})
@@ -281,7 +281,8 @@ def _is_address(url: str) -> bool:
     """Whether Telegram takes it for a button: http(s) and a host with a dot."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and "." in (parts.hostname or "") and not re.search(r"[\s<>\"]", url)
+        fine = url.isprintable() and not re.search(r"[\s<>\"]", url)
+        return fine and parts.scheme in ("http", "https") and "." in (parts.hostname or "")
     except ValueError:
         return False
 

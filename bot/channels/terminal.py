@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import mimetypes
+import os
+import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TextIO
+from pathlib import PurePath
+from typing import Any, NoReturn, TextIO
 from uuid import uuid4
 
-from bot.messages import Body, Datum, Message, Person, Place, Press, Response, Text, Upload
+from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Response, Text, Upload
 from bot.responses import to_json
 
 CHANNEL = "terminal"
-LONGEST_LINE = 64 * 1024
+LONGEST_LINE = 64 * 1024  # characters
+LONGEST_NAME = 128  # characters of a user, an id
+YEARS = range(1970, 3000)  # what the clock may be set to
+_GRACE = timedelta(minutes=1)  # a program may stamp a line with its own clock before ours has started
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 Answer = Callable[[Message], Response]
 
 
@@ -22,60 +31,88 @@ class Clock:
 
     def __init__(self, at: datetime | None = None) -> None:
         self._offset = (at - datetime.now(UTC)) if at else timedelta()
+        self._told = self.now()
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self._offset
 
     def move(self, at: datetime) -> None:
-        """Raises ValueError when that would turn it back."""
-        if at < self.now() - timedelta(seconds=1):
+        """Move it on to ``at``; it stays when that has just gone by. Raises ValueError on a time before the last one told."""
+        if at < self._told - _GRACE:
             raise ValueError("the clock cannot be turned back")
-        self._offset = at - datetime.now(UTC)
+        self._told = max(self._told, at)
+        self._offset = max(self._offset, at - datetime.now(UTC))
 
 
 def read_time(text: str) -> datetime:
     """An ISO time with its zone (none: 北京时间). Raises ValueError."""
     at = datetime.fromisoformat(text)
+    if at.year not in YEARS:
+        raise ValueError(f"the year should be from {YEARS[0]} to {YEARS[-1]}")
     return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC) - timedelta(hours=8)
 
 
 class LineError(ValueError):
-    """An input line that is not valid; the message says what was expected."""
+    """An input line that is not valid; the message says what was expected, ``user`` who sent it, if that can be told."""
+
+    user: str | None = None
 
 
 def read(line: str, clock: Clock) -> Message:
-    """Read one input line. Raises LineError."""
+    """Read one input line; a valid one may move the clock on. Raises LineError."""
+    value = _object(line)
+    user = _string(value.get("user"), '"user": expected a string of 1 to 128 characters', LONGEST_NAME)
+    try:
+        bodies = [key for key in _BODIES if key in value]
+        if len(bodies) != 1:
+            raise LineError(f"expected exactly one of {', '.join(map(json.dumps, _BODIES))}")
+        body = _BODIES[bodies[0]](value[bodies[0]])
+        key = uuid4().hex
+        if "id" in value:
+            key = _string(value["id"], '"id": expected a string of 1 to 128 characters', LONGEST_NAME)
+        if "at" in value:
+            _move(value["at"], clock)
+    except LineError as error:
+        error.user = user
+        raise
+    return Message(Person(CHANNEL, "json", user), body, key, clock.now())
+
+
+def _object(line: str) -> Mapping[str, Any]:
     if len(line) > LONGEST_LINE:
         raise LineError(f"the line is longer than {LONGEST_LINE} characters")
     try:
-        value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+        value = json.loads(line.removeprefix("\ufeff"), parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a plain ValueError
         raise LineError(f"not JSON: {error}") from error
     if not isinstance(value, dict):
         raise LineError("expected a JSON object")
-    user = value.get("user")
-    if not isinstance(user, str) or not 0 < len(user) <= 128:
-        raise LineError('"user": expected a string of 1 to 128 characters')
-    if "at" in value:
-        _move(value["at"], clock)
-    bodies = [key for key in ("text", "location", "press", "file") if key in value]
-    if len(bodies) != 1:
-        raise LineError('expected exactly one of "text", "location", "press", "file"')
-    body = _BODIES[bodies[0]](value[bodies[0]])
-    key = value.get("id") or uuid4().hex
-    if not isinstance(key, str) or len(key) > 128:
-        raise LineError('"id": expected a string of at most 128 characters')
-    return Message(Person(CHANNEL, "json", _storable(user)), body, key, clock.now())
+    return value
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _string(value: object, expected: str, most: int = LONGEST_LINE) -> str:
+    """``value`` if it is a string of 1 to ``most`` characters that can be stored. Raises LineError."""
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        raise LineError(expected)
+    return _storable(value)
 
 
 def _storable(text: str) -> str:
-    """``text`` without what no database takes (NUL, lone surrogates)."""
-    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+    """``text`` if it holds only what a database takes. Raises LineError."""
+    if _UNSTORABLE.search(text):
+        raise LineError("a string may hold neither \\u0000 nor half a surrogate pair")
+    return text
 
 
 def _move(at: object, clock: Clock) -> None:
     try:
-        clock.move(read_time(str(at)))
+        if not isinstance(at, str):
+            raise ValueError("it is no string")
+        clock.move(read_time(at))
     except (ValueError, OverflowError) as error:
         raise LineError(f'"at": expected a later time like 2027-01-02T10:00+08:00 ({error})') from error
 
@@ -87,54 +124,89 @@ def _text(value: object) -> Body:
 
 
 def _press(value: object) -> Body:
-    if not isinstance(value, str) or not value.strip():
-        raise LineError('"press": expected the press value of a button')
-    return Press(_storable(value))
+    say = _string(value, '"press": expected the press value of a button')
+    if not say.strip() or len(say.encode()) > PRESS_BYTES:
+        raise LineError(f'"press": expected the press value of a button, at most {PRESS_BYTES} bytes')
+    return Press(say)
 
 
 def _location(value: object) -> Body:
     if not isinstance(value, dict):
         raise LineError('"location": expected {"lat": …, "lon": …, "datum": "wgs84"}')
-    lat, lon = value.get("lat"), value.get("lon")
-    for name, number, most in (("lat", lat, 90), ("lon", lon, 180)):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not -most <= number <= most:
-            raise LineError(f'"location": {name} should be a number from -{most} to {most}')
     try:
         datum = Datum(value.get("datum", "wgs84"))
     except ValueError as error:
         raise LineError('"location": datum should be wgs84 or gcj02') from error
-    assert isinstance(lat, int | float)
-    assert isinstance(lon, int | float)
-    return Place(float(lat), float(lon), datum)
+    return Place(_degrees(value, "lat", 90), _degrees(value, "lon", 180), datum)
+
+
+def _degrees(value: Mapping[str, object], name: str, most: int) -> float:
+    number = value.get(name)
+    if isinstance(number, bool) or not isinstance(number, int | float) or not -most <= number <= most:
+        raise LineError(f'"location": {name} should be a number from -{most} to {most}')
+    return float(number)
 
 
 def _file(value: object) -> Body:
-    if not isinstance(value, dict) or not isinstance(value.get("name"), str):
-        raise LineError('"file": expected {"name": …, "path": …}')
+    expected = '"file": expected {"name": …, "path": …}'
+    if not isinstance(value, dict):
+        raise LineError(expected)
     path = value.get("path")
-    return Upload(value["name"], path if isinstance(path, str) else None)
+    return Upload(_string(value.get("name"), expected), None if path is None else _string(path, expected))
 
 
-_BODIES: Mapping[str, Callable[[Any], Body]] = {"text": _text, "press": _press, "location": _location, "file": _file}
+_BODIES: Mapping[str, Callable[[Any], Body]] = {"text": _text, "location": _location, "press": _press, "file": _file}
 
 
 def write(user: str, response: Response, elapsed_ms: float) -> str:
     """One output line, without its end."""
     value = {"user": user, **to_json(response), "elapsed_ms": round(elapsed_ms, 2)}
+    for reply in value["replies"]:
+        reply["file"] = _file_out(reply["file"]) if reply["file"] else None
+    return _line(value)
+
+
+def write_error(error: LineError) -> str:
+    """The output line for an input line that is not valid, without its end."""
+    return _line({"user": error.user, "outcome": "error", "error": str(error), "replies": []})
+
+
+def _file_out(path: str) -> dict[str, str | None]:
+    return {"name": PurePath(path).name, "type": mimetypes.guess_type(path)[0], "path": path}
+
+
+def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
 
 
-def json_chat(lines: Iterable[str], out: TextIO, answer: Answer, clock: Clock, limited: bool) -> None:
-    """Answer line by line, in order, until the input ends; each line is flushed."""
-    for line in lines:
-        if not line.strip():
-            continue
-        try:
-            message = read(line, clock)
-        except LineError as error:
-            print(json.dumps({"outcome": "error", "error": str(error)}, ensure_ascii=False), file=out, flush=True)
-            continue
-        message = Message(message.person, message.body, message.key, message.at, limited)
-        start = time.perf_counter()
-        response = answer(message)
-        print(write(message.person.id, response, (time.perf_counter() - start) * 1000), file=out, flush=True)
+def json_chat(source: TextIO, out: TextIO, answer: Answer, clock: Clock, limited: bool) -> None:
+    """Answer line by line, in order, until the input ends or nobody reads the output; each line is flushed."""
+    try:
+        for line in _lines(source):
+            print(_answered(line, answer, clock, limited), file=out, flush=True)
+    except BrokenPipeError:
+        # what is still buffered would fail again when the interpreter closes the stream
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, out.fileno())
+        os.close(null)
+
+
+def _lines(source: TextIO) -> Iterator[str]:
+    """The lines of ``source`` that are not blank; of one that is too long only the beginning."""
+    while line := source.readline(LONGEST_LINE + 1):
+        part = line
+        while not part.endswith("\n") and (part := source.readline(LONGEST_LINE)):
+            pass
+        line = line.removesuffix("\n")
+        if line.strip() or len(line) > LONGEST_LINE:
+            yield line
+
+
+def _answered(line: str, answer: Answer, clock: Clock, limited: bool) -> str:
+    try:
+        message = replace(read(line, clock), limited=limited)
+    except LineError as error:
+        return write_error(error)
+    start = time.perf_counter()
+    response = answer(message)
+    return write(message.person.id, response, (time.perf_counter() - start) * 1000)

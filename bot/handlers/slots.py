@@ -11,7 +11,9 @@ from bot.knowledge.text import plain
 
 Slots = dict[str, object]
 
-_PATENT_NUMBER = re.compile(r"(?<![a-z0-9])((?:cn|zl)?\s?\d{8,13}(?:[.．][\dx])?[a-z]?\d?)(?![0-9a-z])", re.IGNORECASE)
+_PATENT_NUMBER = re.compile(
+    r"(?<![a-z0-9])((?:cn|zl)?\s?(?:\d{12}(?:[.．]?[\dx])?|\d{8}(?:[.．][\dx])?|\d{7,9}[a-z]\d?))(?![0-9a-z])", re.IGNORECASE
+)
 _MARK = re.compile(r"[“\"「『《]([^”\"」』》]{1,30})[”\"」』》]")
 _CLASS = re.compile(r"第?(\d{1,2})类")
 _TRADEMARK_NUMBER = re.compile(r"(?<!\d)(\d{6,9}[a-z]?)(?![0-9a-z])")

@@ -11,12 +11,14 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from rapidfuzz.fuzz import ratio
 
 from bot.knowledge.lexicon import Lexicon, Reading
 
 CANDIDATES = 16  # entries compared way by way
+_COMMON = 0.12  # a token that stands in a larger share of the entries finds none by itself
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
 UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
 RIVAL = 0.55  # factor for an entry about a rival thing
@@ -88,7 +90,11 @@ class Index:
         self._unknown = UNKNOWN * math.log(1 + size)
         self._postings = dict(postings)
         self._kinds = [self._kinds_of(document) for document in documents]
-        self._ways = [[(way, reading, self._mass(reading)) for way, reading in d.ways] for d in documents]
+        self._ways = [
+            [(way, reading.text, frozenset(reading.tokens), self._mass(reading)) for way, reading in d.ways]
+            for d in documents
+        ]
+        self._common = size * _COMMON
 
     def _mass(self, reading: Reading) -> float:
         return sum(w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()) or 1e-9
@@ -116,31 +122,50 @@ class Index:
             return []
         weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
         mass = sum(weights.values())
-        found: defaultdict[int, float] = defaultdict(float)
-        for token, weight in weights.items():
-            for number in self._postings.get(token, ()):
-                found[number] += weight
-        best = sorted(found, key=found.__getitem__, reverse=True)[:CANDIDATES]
-        hits = [self._compare(number, reading, weights, mass, found[number]) for number in best]
+        best = self._candidates(weights)
+        asked = frozenset(weights)
+        hits = [self._compare(number, reading, weights, asked, mass) for number in best]
         if prefer:
             hits = [self._preferred(hit, number, prefer) for hit, number in zip(hits, best, strict=True)]
         return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
+
+    def _candidates(self, weights: Mapping[str, float]) -> list[int]:
+        """The entries that share most with the question. Words that stand in very many entries find none by themselves."""
+        found: defaultdict[int, float] = defaultdict(float)
+        common: list[tuple[float, list[int]]] = []
+        for token, weight in weights.items():
+            numbers = self._postings.get(token)
+            if numbers is None:
+                continue
+            if len(numbers) > self._common:
+                common.append((weight, numbers))
+                continue
+            for number in numbers:
+                found[number] += weight
+        if len(found) < CANDIDATES:
+            for weight, numbers in common:
+                for number in numbers:
+                    found[number] += weight
+        return nlargest(CANDIDATES, found, key=found.__getitem__)
 
     def _preferred(self, hit: Hit, number: int, prefer: Mapping[str, float]) -> Hit:
         bonus = max(prefer.get(hit.id, 0.0), prefer.get(self._documents[number].topic, 0.0))
         return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
 
-    def _compare(self, number: int, reading: Reading, weights: Mapping[str, float], mass: float, shared: float) -> Hit:
+    def _compare(self, number: int, reading: Reading, weights: Mapping[str, float], asked: frozenset[str], mass: float) -> Hit:
         best, best_way, best_both, best_alike = -1.0, "", 0.0, 0.0
-        for way, other, other_mass in self._ways[number]:
-            common = sum(weight for token, weight in weights.items() if token in other.tokens)
-            both = 2 * common / (mass + other_mass)
-            alike = ratio(reading.text, other.text) / 100
+        shared: frozenset[str] = frozenset()
+        weigh = weights.__getitem__
+        for way, text, tokens, other_mass in self._ways[number]:
+            met = asked & tokens
+            shared |= met
+            both = 2 * sum(map(weigh, met)) / (mass + other_mass)
+            alike = ratio(reading.text, text) / 100
             score = self._weights.both * both + self._weights.alike * alike
             if score > best:
                 best, best_way, best_both, best_alike = score, way, both, alike
-        told = self._documents[number].told
-        entry = (shared + BODY * sum(weight for token, weight in weights.items() if token in told)) / mass
+        told = (asked & self._documents[number].told) - shared
+        entry = (sum(map(weigh, shared)) + BODY * sum(map(weigh, told))) / mass
         score = best + self._weights.entry * min(1.0, entry)
         rival = self._rival(number, reading.text)
         if rival:

@@ -10,7 +10,7 @@ from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-LINK = re.compile(r"<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s，。；！？、（）《》“”「」【】]+")
+LINK = re.compile(r'<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s<>"，。；！？、（）《》“”「」【】]+')
 
 
 def shown(*replies: Reply, understood: str | None = None, notice: str | None = None) -> list[str]:
