@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from bot.knowledge.confidence import NEAR, SURE, TIE, Evidence, confidence
 from bot.knowledge.entries import Entry, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
 from bot.knowledge.laws import Law, read_laws
 from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
-from bot.knowledge.matching import MARGIN, NEAR, SURE, Document, Hit, Index, Prepared, prepare
+from bot.knowledge.matching import Document, Hit, Index, Prepared, prepare
 from bot.knowledge.problems import Problem
 from bot.knowledge.text import bare
 from bot.messages import Citation
@@ -184,15 +185,27 @@ class Library:
     def search(self, question: str, day: date, prefer: Mapping[str, float] | None = None) -> Found:
         """What answers ``question`` on ``day``: one entry, a few to choose from, or nothing."""
         hits = self.hits(question, day, prefer=prefer)
-        entries = [(self.content.entries[hit.id], hit.score) for hit in hits]
-        if not entries or entries[0][1] < NEAR:
-            return Nothing(tuple(e for e, _ in entries[:3]), entries[0][1] if entries else 0.0)
-        top, score = entries[0]
-        rivals = [e for e, s in entries[1:] if s > score - MARGIN]
-        if score >= SURE and (not rivals or score >= 0.9):
-            return Sure(top, score)
-        choices = [e for e, s in entries if s >= NEAR - 0.05 and s > score * 0.75]
-        return Near(tuple(choices[:MOST_CHOICES]), score)
+        if not hits:
+            return Nothing((), 0.0)
+        entries = [self.content.entries[hit.id] for hit in hits]
+        evidence = self.evidence(question, hits)
+        sure = confidence(evidence)
+        if sure >= SURE and (evidence.margin >= TIE or evidence.score >= 0.9):
+            return Sure(entries[0], sure)
+        if sure < NEAR:
+            return Nothing(tuple(entries[:3]), sure)
+        close = [e for e, hit in zip(entries, hits, strict=True) if hit.score > hits[0].score * 0.7]
+        return Near(tuple(close[:MOST_CHOICES]), sure)
+
+    def evidence(self, question: str, hits: Sequence[Hit]) -> Evidence:
+        """What speaks for the best of ``hits``."""
+        text = self.lexicon.read(question).text
+        return Evidence(
+            score=hits[0].score,
+            margin=hits[0].score - (hits[1].score if len(hits) > 1 else 0.0),
+            unknown=self.index.unknown(question),
+            grounded=bool(self.lexicon.terms_in(text)),
+        )
 
     def hits(self, question: str, day: date, limit: int = 6, prefer: Mapping[str, float] | None = None) -> list[Hit]:
         found = self.index.search(question, limit * 2, prefer)

@@ -22,7 +22,6 @@ _COMMON = 0.12  # a token that stands in a larger share of the entries finds non
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
 UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
 RIVAL = 0.55  # factor for an entry about a rival thing
-SURE, NEAR, MARGIN = 0.48, 0.36, 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +171,12 @@ class Index:
             score *= RIVAL
         features = {"both": best_both, "entry": entry, "alike": best_alike, "rival": float(rival)}
         return Hit(self._documents[number].id, score, best_way, features)
+
+    def unknown(self, question: str) -> float:
+        """The share (0 to 1) of a question's weight in words that no way of asking has."""
+        reading = self._lexicon.read(question)
+        strange = sum(w for t, w in reading.tokens.items() if t not in self._postings) * self._unknown
+        return strange / self._mass(reading) if reading.tokens else 1.0
 
     def explain(self, question: str) -> dict[str, float]:
         """The tokens of a question and what each weighs here."""

@@ -1,0 +1,377 @@
+"""Sending against the peer: order, pace, refusals, and drops of which nobody knows what became."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from bot.channels import telegram_api, telegram_send
+from bot.channels.telegram_api import AiohttpRequest, NotSentError, TelegramSettings, TooFastError, make_bot
+from bot.channels.telegram_read import Destination
+from bot.channels.telegram_send import Courier, Delivered
+from bot.channels.telegram_write import Attachment, Bubble, Venue
+from bot.settings import SettingError, read_settings
+from telegram import Bot
+from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
+from tests.channels.telegram_rig import play
+from tests.telegram_peer import TOKEN, Peer
+from tests.telegram_rules import Refusal
+
+HERE = Destination(7)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_send, "PAUSE", 0.1)
+
+
+@asynccontextmanager
+async def couriers() -> AsyncIterator[tuple[Peer, Courier, Bot]]:
+    async with Peer() as peer:
+        bot, _ = make_bot(TelegramSettings(TOKEN, api=peer.api))
+        await bot.initialize()
+        yield peer, Courier(bot), bot
+        await bot.shutdown()
+
+
+def test_everything_is_sent_in_order(tmp_path: Path):
+    file = tmp_path / "日程.ics"
+    file.write_bytes(b"BEGIN:VCALENDAR\r\n\xe4\xb8\xad" * 1000)
+
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            sends = [
+                Bubble("<b>一</b> &amp; 二"),
+                Venue("甲", "约1公里", 43.8, 87.6),
+                Attachment(str(file)),
+                Bubble("三"),
+            ]
+            assert await courier.deliver(HERE, sends) is Delivered.SENT
+            assert [c.method for c in peer.done] == ["sendMessage", "sendVenue", "sendDocument", "sendMessage"]
+            assert peer.texts(7) == ["一 & 二", "三"]
+            assert peer.done[0].fields["link_preview_options"] == {"is_disabled": True}
+            assert peer.done[2].fields["document"] == {"name": "日程.ics", "content": file.read_bytes()}
+
+    play(scene)
+
+
+def test_a_file_that_is_not_there_does_not_stop_the_rest():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            assert await courier.deliver(HERE, [Attachment("/no/such"), Bubble("后")]) is Delivered.REFUSED
+            assert peer.texts() == ["后"]
+
+    play(scene)
+
+
+def test_only_the_first_bubble_answers_in_a_group_and_all_stay_in_the_topic():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            await courier.deliver(Destination(-5, private=False, thread=8, reply_to=99), [Bubble("一"), Bubble("二")])
+            first, second = peer.done
+            assert first.fields["reply_parameters"]["message_id"] == 99
+            assert first.fields["reply_parameters"]["allow_sending_without_reply"] is True
+            assert "reply_parameters" not in second.fields
+            assert [c.fields["message_thread_id"] for c in peer.done] == ["8", "8"]
+
+    play(scene)
+
+
+def test_what_is_said_at_once_to_one_chat_stays_in_order():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["sendMessage"].extend(["slow 0.1", "", "slow 0.05"])
+            await asyncio.gather(*(courier.deliver(HERE, [Bubble(f"{n}a"), Bubble(f"{n}b")]) for n in range(5)))
+            assert peer.texts() == [f"{n}{part}" for n in range(5) for part in "ab"]
+
+    play(scene)
+
+
+def test_too_fast_waits_for_that_chat_only():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.rate = (2, 1.0)
+            began = asyncio.get_running_loop().time()
+            slow = asyncio.create_task(courier.deliver(HERE, [Bubble(str(n)) for n in range(4)]))
+            await peer.sees(2)
+            assert await courier.deliver(Destination(8), [Bubble("别人")]) is Delivered.SENT
+            assert asyncio.get_running_loop().time() - began < 0.8
+            assert await slow is Delivered.SENT
+            assert peer.texts(7) == ["0", "1", "2", "3"]
+            assert ("sendMessage", 429) in peer.refused
+
+    play(scene)
+
+
+def test_too_fast_for_too_long_is_left_for_later():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["sendMessage"].append(Refusal(429, "Too Many Requests", retry_after=400))
+            marks: list[int] = []
+
+            async def mark(sent: int) -> None:
+                marks.append(sent)
+
+            assert await courier.deliver(HERE, [Bubble("一"), Bubble("二")], mark=mark) is Delivered.LATER
+            assert marks == [1, 0]
+            assert await courier.deliver(HERE, [Bubble("三")]) is Delivered.LATER  # without asking again
+            assert len(peer.refused) == 1
+            assert await courier.deliver(Destination(8), [Bubble("四")]) is Delivered.SENT
+
+    play(scene)
+
+
+def test_pauses_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            refusal = Refusal(429, "Too Many Requests")
+            refusal.body["parameters"] = {"retry_after": 0.01}
+            peer.faults["sendMessage"].extend([refusal] * 4)
+            assert await courier.deliver(HERE, [Bubble("一")]) is Delivered.LATER
+            peer.faults["sendMessage"].extend([refusal] * 3)
+            await asyncio.sleep(0.02)
+            assert await courier.deliver(HERE, [Bubble("二")]) is Delivered.SENT
+
+    play(scene)
+
+
+def test_who_blocked_the_bot_hears_nothing_more(caplog: pytest.LogCaptureFixture):
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.blocked.add(7)
+            assert await courier.deliver(HERE, [Bubble("秘密"), Bubble("二")]) is Delivered.BLOCKED
+            assert await courier.deliver(HERE, [Bubble("三")]) is Delivered.BLOCKED
+            assert peer.refused == [("sendMessage", 403)]
+            peer.blocked.discard(7)
+            courier.unblock(7)
+            assert await courier.deliver(HERE, [Bubble("四")]) is Delivered.SENT
+
+    with caplog.at_level(logging.INFO, "bot"):
+        play(scene)
+    assert len(caplog.records) == 1
+    assert "秘密" not in caplog.text
+
+
+def test_a_group_that_moved_is_followed():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.moved[-5] = -1005
+            assert await courier.deliver(Destination(-5, False), [Bubble("一"), Bubble("二")]) is Delivered.SENT
+            assert [c.chat for c in peer.done] == [-1005, -1005]
+            assert len(peer.refused) == 1
+
+    play(scene)
+
+
+def test_a_group_that_keeps_moving_is_given_up():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.moved |= {-5: -6, -6: -5}
+            assert await courier.deliver(Destination(-5, False), [Bubble("一")]) is Delivered.REFUSED
+
+    play(scene)
+
+
+def test_what_cannot_be_parsed_is_sent_plain():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            assert await courier.deliver(HERE, [Bubble("<blink>1 &lt; 2</blink>")]) is Delivered.SENT
+            assert peer.texts() == ["1 < 2"]
+            assert await courier.deliver(HERE, [Bubble(""), Bubble("后")]) is Delivered.REFUSED
+            assert peer.texts() == ["1 < 2", "后"]
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("description", "sent"),
+    [("Bad Request: message is not modified", True), ("Bad Request: chat not found", False)],
+)
+def test_refusals_of_other_kinds(description: str, sent: bool):
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["sendMessage"].append(Refusal(400, description))
+            assert await courier.deliver(HERE, [Bubble("一")]) is (Delivered.SENT if sent else Delivered.REFUSED)
+            assert peer.done == []
+
+    play(scene)
+
+
+def test_a_topic_that_is_gone_is_left():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["sendMessage"].append(Refusal(400, "Bad Request: message thread not found"))
+            assert await courier.deliver(Destination(-5, False, thread=8), [Bubble("一")]) is Delivered.SENT
+            assert "message_thread_id" not in peer.done[0].fields
+
+    play(scene)
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "not json", Refusal(500, "Internal Server Error")])
+def test_when_nobody_knows_it_is_not_sent_again(fault: str | Refusal, caplog: pytest.LogCaptureFixture):
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["sendMessage"].append(fault)
+            marks: list[int] = []
+
+            async def mark(sent: int) -> None:
+                marks.append(sent)
+
+            assert await courier.deliver(HERE, [Bubble("秘密"), Bubble("二")], mark=mark) is Delivered.UNSURE
+            assert peer.texts()[-1] == "二"
+            assert peer.texts().count("秘密") == (1 if fault in ("drop_after", "not json") else 0)
+            assert marks == [1, 2]
+
+    play(scene)
+    assert "unsure" in caplog.text
+    assert "秘密" not in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_what_certainly_did_not_go_out_is_tried_once_more():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            await courier.deliver(HERE, [Bubble("零")])
+            await peer.unplug()
+            await asyncio.sleep(0.02)  # the end of the old connection is noticed
+            sending = asyncio.create_task(courier.deliver(HERE, [Bubble("一")]))
+            await asyncio.sleep(0.03)
+            await peer.plug()
+            assert await sending is Delivered.SENT
+            assert peer.texts() == ["零", "一"]
+            await peer.unplug()
+            await asyncio.sleep(0.02)
+            assert await courier.deliver(HERE, [Bubble("二")]) is Delivered.LATER
+            await peer.plug()
+
+    play(scene)
+
+
+def test_a_token_that_is_no_longer_good_leaves_it_for_later():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.token = "4200:new"
+            assert await courier.deliver(HERE, [Bubble("一")]) is Delivered.LATER
+
+    play(scene)
+
+
+def test_a_press_that_is_too_old_to_confirm_is_no_matter():
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            peer.faults["answerCallbackQuery"].append(Refusal(400, "Bad Request: query is too old"))
+            await courier.confirm("1")
+            await courier.confirm("2")
+            assert [c.fields["callback_query_id"] for c in peer.calls("answerCallbackQuery")] == ["2"]
+
+    play(scene)
+
+
+# -- the request ----------------------------------------------------------------------------------------------
+
+
+def test_errors_are_told_apart_and_never_name_the_token(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(telegram_api, "WRITE_SECONDS", 0.1)
+
+    async def fails(bot: Bot, kind: type[Exception]) -> None:
+        with pytest.raises(kind) as raised:
+            await bot.send_message(7, "x", read_timeout=0.05, connect_timeout=0.05)
+        assert TOKEN not in repr(raised.value)
+        assert raised.value.__cause__ is None or TOKEN not in repr(raised.value.__cause__)
+        assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+    async def scene() -> None:
+        async with couriers() as (peer, _, bot):
+            peer.faults["sendMessage"].extend(["slow 0.3", "drop_before", "not json"])
+            await fails(bot, TimedOut)
+            await fails(bot, NetworkError)
+            await fails(bot, TelegramError)
+            refusal = Refusal(429, "Too Many Requests")
+            peer.faults["sendMessage"].append(refusal)
+            await fails(bot, TooFastError)
+            await peer.unplug()
+            await fails(bot, NotSentError)
+            await peer.plug()
+
+        request = AiohttpRequest()
+        with pytest.raises(NotSentError):
+            await request.do_request("http://127.0.0.1/", "POST")
+        await request.initialize()
+        with pytest.raises(NotSentError):
+            await request.do_request("no address", "POST")
+        await request.shutdown()
+        await request.shutdown()
+
+    play(scene)
+
+
+def test_a_proxy_that_is_away_means_nothing_went_out():
+    async def scene() -> None:
+        async with Peer() as peer:
+            port = peer.port
+        bot, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=f"http://127.0.0.1:{port}"))
+        with pytest.raises(NotSentError):
+            await bot.initialize()
+        await bot.shutdown()
+
+    play(scene)
+
+
+def test_the_proxy_is_used():
+    async def scene() -> None:
+        async with Peer() as peer:  # a proxy is asked for the whole address, and the peer looks at its path only
+            bot, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=peer.api))
+            await bot.initialize()
+            assert bot.username == "ip_test_bot"
+            await bot.shutdown()
+
+    play(scene)
+
+
+def test_the_answer_must_be_one_of_the_bot_api():
+    for payload in (b"", b"[]", b"\xff", b'{"ok": true}', b"[" * 100_000):
+        with pytest.raises(TelegramError):
+            AiohttpRequest.parse_json_payload(payload)
+    assert AiohttpRequest.parse_json_payload(b'{"ok": false}') == {"ok": False}
+
+
+@pytest.mark.parametrize(("value", "seconds"), [(3, 3), ("2", 2), (-1, 5), (None, 5), ([], 5), ("x", 5)])
+def test_how_long_to_be_silent(value: object, seconds: float):
+    payload = json.dumps({"parameters": {"retry_after": value}}).encode()
+    assert telegram_api._retry_after(payload) == seconds
+
+
+def test_a_wrong_token_is_told_apart():
+    async def scene() -> None:
+        async with Peer() as peer:
+            bot, _ = make_bot(TelegramSettings("4200:wrong", api=peer.api))
+            with pytest.raises(InvalidToken):
+                await bot.initialize()
+            await bot.shutdown()
+
+    play(scene)
+
+
+def test_settings():
+    assert TelegramSettings.read(read_settings({})) is None
+    given = {"IPBOT_TELEGRAM_TOKEN": TOKEN, "IPBOT_TELEGRAM_PROXY": "http://u:p@proxy:3128"}
+    made = TelegramSettings.read(read_settings(given))
+    assert made is not None
+    assert (made.account, made.host, made.webhook) == ("4200", "api.telegram.org", "")
+    assert "test-token" not in repr(made)
+    assert "proxy" not in repr(made)
+    assert TelegramSettings("nonsense").account == "unknown"
+    for wrong in (
+        {"proxy": "socks5://127.0.0.1:1"},
+        {"secret": "中文"},
+        {"secret": "x" * 257},
+        {"webhook": "bot.cn"},
+        {"token": ""},
+    ):
+        with pytest.raises(SettingError, match="IPBOT_TELEGRAM_"):
+            TelegramSettings(**({"token": TOKEN} | wrong))
