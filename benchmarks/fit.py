@@ -45,6 +45,7 @@ def main() -> None:
     intents, _ = read_intents(content)
     evidence: list[Evidence] = []
     right: list[bool] = []
+    outside = 0
     for row in rows("train_in_scope*.jsonl"):
         hits = library.hits(row["question"], DAY)
         if hits:
@@ -56,6 +57,7 @@ def main() -> None:
         if hits and library.lexicon.names_something(said) and not intents.match(said, Stage.FIRST, Stage.SERVICE):
             evidence.append(library.evidence(said, hits))
             right.append(False)
+            outside += 1
     x = np.array([e.features() for e in evidence])
     y = np.array(right, dtype=float)
     mean, spread = x.mean(0), x.std(0) + 1e-9
@@ -76,7 +78,10 @@ def main() -> None:
             print(f"  {low:.1f}: {int(y[band].sum())}/{int(band.sum())} right")
         for threshold in (0.3, 0.4, 0.5, 0.6, 0.7):
             told = p >= threshold
-            print(f"  answer from {threshold}: {int(y[told].sum())} right, {int((1 - y[told]).sum())} wrong, {int(y[~told].sum())} withheld")
+            print(
+                f"  answer from {threshold}: {int(y[told].sum())} right, {int((1 - y[told]).sum())} wrong, "
+                f"of these {int(told[len(told) - outside :].sum())} out of scope; {int(y[~told].sum())} withheld"
+            )
 
 
 if __name__ == "__main__":

@@ -28,8 +28,7 @@ class Conversation:
 
     ``question`` is the last question that was answered, completed and masked; ``entry`` the entry that answered it;
     ``options`` the choices last shown (a bare number picks one); ``waiting`` the open forms, the innermost last;
-    ``asked`` when free questions were asked in the last minute (seconds since the epoch); ``page`` how far the last
-    text was read.
+    ``asked`` when free questions were asked in the last minute (seconds since the epoch).
     """
 
     question: str = ""
@@ -37,7 +36,6 @@ class Conversation:
     options: tuple[Option, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     asked: tuple[float, ...] = ()
-    page: int = 1
 
     def wait(self, waiting: Waiting) -> Conversation:
         """Put a form on top; one of the same name that was open gives way to it."""
@@ -69,8 +67,6 @@ def save(conversation: Conversation) -> dict[str, Any]:
         ]
     if conversation.asked:
         state["asked"] = list(conversation.asked)
-    if conversation.page > 1:
-        state["page"] = conversation.page
     return state
 
 
@@ -83,5 +79,4 @@ def load(state: Mapping[str, Any]) -> Conversation:
         options=tuple(Option(label, say) for label, say in state.get("options", ())),
         waiting=tuple(Waiting(str(w["form"]), w.get("given", {}), tuple(w.get("answers", ()))) for w in waiting),
         asked=tuple(state.get("asked", ())),
-        page=int(state.get("page", 1)),
     )

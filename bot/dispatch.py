@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.conversation import Conversation, Waiting
 from bot.desk import Desk, Turn
 from bot.flow import Asking, Finished, Refused, play, record, said
-from bot.handlers import ARRIVED, ENTRY, FORMS, QUESTION, READ_ON, READ_ON_WORDS, ROUTES, SHARED_PLACE
+from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SHARED_PLACE
 from bot.handlers.commands import alike, chosen, find
 from bot.handlers.questions import is_question
 from bot.handlers.replies import offers
@@ -18,10 +18,13 @@ from bot.knowledge.library import Sure
 from bot.messages import Body, Event, Option, Outcome, Place, Press, Reply, Response, Text, Upload
 from bot.people import Known
 from bot.privacy import mask
+from bot.responses import from_json
 from bot.routes import Begin, FormKind, Route, Said, say
 
 LONGEST = 500
 CANCEL = ("取消", "退出", "算了", "不办了", "结束", "/cancel", "cancel")
+NEXT_PAGE = "继续"
+UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answer to an open question of a form
 
@@ -102,8 +105,10 @@ class _Turning:
             return self._back()
         if words.startswith("#"):
             return self._tell(ENTRY(self._turn(words), self._desk), "consult")
-        if lower in READ_ON_WORDS:
-            return self._tell(READ_ON(self._turn(words), self._desk), "consult")
+        if lower == NEXT_PAGE:
+            return self._read_on()
+        if lower in UNFOLD:
+            return self._tell(MORE(self._turn(words), self._desk), "consult")
         if (found := find(words, ROUTES)) and not self._accepts(words):
             route, argument = found
             return self._run(route, words, argument, {})
@@ -142,6 +147,14 @@ class _Turning:
         if isinstance(came, Begin):
             return self._begin(came, route.intent, slots)
         return self._tell(came, route.intent, slots)
+
+    def _read_on(self) -> Turned:
+        """The last response again, from its next page on (a channel that cuts long texts shows that)."""
+        last = self._desk.people.last(self._id)
+        if last is None:
+            return self._tell(say("没有要接着读的内容。直接问我吧。", Outcome.CLARIFY), "consult")
+        response = from_json(last)
+        return Turned(replace(response, page=response.page + 1), self._talk)
 
     # -- forms ---------------------------------------------------------------------------------------------
 
@@ -247,7 +260,7 @@ class _Turning:
             if came.outcome is not Outcome.FLOW:
                 replies = (*replies, state.question.show())
         options = tuple(option for reply in replies for option in reply.options)
-        self._talk = replace(self._talk, options=options, page=came.page)
+        self._talk = replace(self._talk, options=options)
         if came.entry:
             self._talk = replace(self._talk, entry=came.entry, question=mask(came.question))
         response = Response(
@@ -260,7 +273,6 @@ class _Turning:
             confidence=None if came.confidence is None else round(came.confidence, 3),
             understood=came.understood,
             flow=flow,
-            page=came.page,
         )
         return Turned(response, self._talk)
 

@@ -27,7 +27,6 @@ class Said:
     question: str = ""
     intent: str | None = None
     slots: Mapping[str, object] = field(default_factory=dict)
-    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,15 +79,16 @@ class Peer:
         """Listen (again, at the same port)."""
         app = web.Application(client_max_size=60 * 1024 * 1024)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
     async def unplug(self) -> None:
-        """Refuse connections."""
+        """Refuse connections, and let the other side notice that the old ones are closed."""
         await self._runner.cleanup()
+        await asyncio.sleep(0.02)
 
     @property
     def api(self) -> str:
@@ -254,8 +255,12 @@ class Peer:
         while not (found := self._asked_for(fields)) and time.monotonic() < until:
             self._news.clear()
             waiting = asyncio.ensure_future(self._news.wait())
-            await asyncio.wait({waiting, mine}, timeout=until - time.monotonic(), return_when=asyncio.FIRST_COMPLETED)
-            waiting.cancel()
+            try:
+                await asyncio.wait(
+                    {waiting, mine}, timeout=until - time.monotonic(), return_when=asyncio.FIRST_COMPLETED
+                )
+            finally:
+                waiting.cancel()
             if mine.done():
                 raise Refusal(409, "Conflict: terminated by other getUpdates request")
         mine.cancel()

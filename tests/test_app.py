@@ -81,7 +81,9 @@ def test_a_caller_that_hangs_up_does_not_stop_the_turn(app: App, engine: Engine)
     assert counted(engine, turns) == 1
 
 
-def test_a_failure_is_an_apology_and_nothing_is_kept(app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_is_an_apology_and_nothing_is_kept(
+    app: App, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("身份证 650102199001011234")
 

@@ -100,7 +100,15 @@ def test_numbers_of_cards_and_telephones_are_masked_in_what_is_kept(engine: Engi
 
 @pytest.mark.parametrize(
     "text",
-    ["打13899990000找我", "138 9999 0000", "138-9999-0000", "+86 13899990000", "１３８９９９９００００", "0991-1234567", "（0991）13899990000"],
+    [
+        "打13899990000找我",
+        "138 9999 0000",
+        "138-9999-0000",
+        "+86 13899990000",
+        "１３８９９９９００００",
+        "0991-1234567",
+        "（0991）13899990000",
+    ],
 )
 def test_telephone_numbers_are_masked(text: str) -> None:
     assert "[电话]" in mask(text)

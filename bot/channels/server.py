@@ -69,7 +69,9 @@ def make_server(
 
 async def run(server: web.Application, host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. ``started`` is told the address. Raises OSError when it cannot listen."""
-    runner = web.AppRunner(server, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False)
+    runner = web.AppRunner(
+        server, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False, auto_decompress=False
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, host, port)

@@ -6,6 +6,7 @@ gets the answer of the first time; nothing is lost or repeated.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -23,15 +24,17 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.app import App
-from bot.messages import Body, Datum, Message, Person, Place, Press, Text
+from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Text
 from bot.responses import to_json
 
 log = logging.getLogger(__name__)
 
 CHANNEL = ACCOUNT = "web"
 COOKIE = "ipbot_session"
-SESSION_DAYS = 180
+SECURE_COOKIE = f"__Host-{COOKIE}"  # over https: no neighbour under the same parent domain can set it
+SESSION_DAYS = 180  # after the last visit
 BODY_BYTES = 16 * 1024
+BODY_SECONDS = 20  # for a body to arrive
 HISTORY = 30
 ADDRESSES = 20_000  # remembered by the limit
 STATIC = Path(__file__).parent / "static"
@@ -68,10 +71,10 @@ def _body(value: Mapping[str, Any]) -> Body:
     match value:
         case {"text": str(text)}:
             return Text(_storable(text))
-        case {"press": str(say)} if say.strip():
+        case {"press": str(say)} if say.strip() and len(_storable(say).encode()) <= PRESS_BYTES:
             return Press(_storable(say))
         case {"location": {"lat": int() | float() as lat, "lon": int() | float() as lon}} if (
-            -90 <= lat <= 90 and -180 <= lon <= 180
+            -90 <= lat <= 90 and -180 <= lon <= 180 and not isinstance(lat, bool) and not isinstance(lon, bool)
         ):
             return Place(float(lat), float(lon), Datum.WGS84)
     raise BadMessageError("expected text, press or location")
@@ -120,6 +123,7 @@ class WebChat:
         self._app = app
         self._settings = settings
         self._limit = Limit(settings.requests)
+        self._cookie = SECURE_COOKIE if settings.secure else COOKIE
         self._files = {
             path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in _TYPES
         }
@@ -138,14 +142,19 @@ class WebChat:
         body, type = self._files["index.html"]
         response = web.Response(body=body, content_type=type, charset="utf-8", headers=_HEADERS)
         response.headers["Cache-Control"] = "no-store"
-        if not _TOKEN.fullmatch(request.cookies.get(COOKIE, "")):
-            self._open_session(response)
+        self._open_session(response, self._token(request))
         return response
 
-    def _open_session(self, response: web.Response) -> None:
+    def _token(self, request: web.Request) -> str:
+        """The key of the session that the request belongs to; empty when there is none."""
+        token = request.cookies.get(self._cookie, "")
+        return token if _TOKEN.fullmatch(token) else ""
+
+    def _open_session(self, response: web.Response, token: str = "") -> None:
+        """Give out a new session, or keep that of ``token`` for another while."""
         response.set_cookie(
-            COOKIE,
-            secrets.token_urlsafe(32),
+            self._cookie,
+            token or secrets.token_urlsafe(32),
             max_age=SESSION_DAYS * 86_400,
             httponly=True,
             samesite="Strict",
@@ -157,10 +166,11 @@ class WebChat:
         found = self._files.get(request.match_info["name"])
         if found is None or request.match_info["name"] == "index.html":
             raise web.HTTPNotFound
-        response = web.Response(body=found[0], content_type=found[1], charset="utf-8", headers=_HEADERS)
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["ETag"] = f'"{hashlib.sha256(found[0]).hexdigest()[:16]}"'
-        return response
+        tag = f'"{hashlib.sha256(found[0]).hexdigest()[:16]}"'
+        headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag}
+        if tag in request.headers.get("If-None-Match", ""):
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=found[0], content_type=found[1], charset="utf-8", headers=headers)
 
     # -- the chat ------------------------------------------------------------------------------------------
 
@@ -174,8 +184,8 @@ class WebChat:
                 return _refused(403, "origin")
             if wait := self._limit.wait(self._address(request)):
                 return _refused(429, "limit", {"Retry-After": str(int(wait) + 1)})
-            token = request.cookies.get(COOKIE, "")
-            if not _TOKEN.fullmatch(token):
+            token = self._token(request)
+            if not token:
                 response = _refused(401, "session")
                 self._open_session(response)
                 return response
@@ -190,24 +200,35 @@ class WebChat:
             return request.method == "GET" and request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
         if self._settings.origins:
             return origin in self._settings.origins
-        return urlsplit(origin).netloc == request.host
+        try:
+            return urlsplit(origin).netloc == request.host
+        except ValueError:  # “http://[”
+            return False
 
     def _address(self, request: web.Request) -> str:
         if self._settings.proxies:
-            hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+            # a proxy may add a line of its own; what the visitor sent stands before it
+            told = ",".join(request.headers.getall("X-Forwarded-For", ()))
+            hops = [hop.strip() for hop in told.split(",") if hop.strip()]
             if len(hops) >= self._settings.proxies:
                 return hops[-self._settings.proxies]
         return request.remote or ""
 
     async def _message(self, request: web.Request, person: Person) -> web.Response:
-        if request.content_length is not None and request.content_length > BODY_BYTES:
-            return _refused(413, "size")
-        raw = await request.content.read(BODY_BYTES + 1)
-        if len(raw) > BODY_BYTES:
-            return _refused(413, "size")
+        raw = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for chunk in request.content.iter_any():  # it may come in pieces
+                    raw += chunk
+                    if len(raw) > BODY_BYTES:
+                        return _refused(413, "size")
+        except TimeoutError:
+            return _refused(408, "time")
+        except web.RequestPayloadError:  # cut off, or not compressed as it says
+            return _refused(400, "body")
         try:
             message = read(json.loads(raw), person, datetime.now(UTC))
-        except (BadMessageError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, no message
             return _refused(400, str(error))
         response = await self._app.handle(message)
         return _json({"id": message.key, **to_json(response)})

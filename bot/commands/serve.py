@@ -12,7 +12,11 @@ from aiohttp import web
 from bot.app import App
 from bot.build import Parts, build
 from bot.channels.server import Channel, make_server, run
+from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.web import WebChat, WebSettings
+from bot.channels.wechat import routes as wechat_routes
+from bot.channels.wechat_crypto import WechatSettings
+from bot.handlers import COMMANDS
 from bot.settings import Settings
 
 
@@ -64,6 +68,16 @@ def build_channels(parts: Parts, app: App) -> Channels:
         found.told.append("网页聊天：已开，打开 {address}")
     else:
         found.told.append("网页聊天：未开，设 IPBOT_WEB=on")
+    if telegram := TelegramSettings.read(settings):
+        found.running.append(TelegramChannel(app, parts.engine, telegram, COMMANDS))
+        found.told.append(f"Telegram：已开（{'webhook' if telegram.webhook else '轮询'}）")
+    else:
+        found.told.append("Telegram：未开，设 IPBOT_TELEGRAM_TOKEN")
+    if wechat := WechatSettings.read(settings):
+        found.routes.extend(wechat_routes(app, wechat))
+        found.told.append(f"微信公众号：已开（{wechat.mode}模式），服务器地址填 https://您的域名/wechat")
+    else:
+        found.told.append("微信公众号：未开，设 IPBOT_WECHAT_TOKEN")
     return found
 
 

@@ -29,11 +29,22 @@ ROUTES: tuple[Route, ...] = (
     *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
 )
 
-# what is answered without a word of the table: arriving, reading on, an entry by its id, a free question, a location
+# what is answered without a word of the table: arriving, unfolding, an entry by its id, a free question, a location
 ARRIVED: Answer = talk.greet
-READ_ON_WORDS = ("继续", "更多", "/more")
-READ_ON: Answer = questions.read_on
+MORE: Answer = questions.more
 ENTRY: Answer = questions.entry
 QUESTION: Answer = questions.answer
 SHARED_PLACE = points.shared
 FORMS: dict[str, FormKind] = {form.name: form for form in (points.FORM, data.FORM)}
+
+# the menu of a channel that has one: a command word of the table without its slash, and what it is for
+COMMANDS = (
+    ("menu", "菜单"),
+    ("points", "找最近的网点"),
+    ("human", "找人帮忙"),
+    ("cancel", "取消正在办理的事"),
+    ("help", "怎么用"),
+    ("privacy", "我的数据"),
+    ("delete", "删除我的数据"),
+    ("language", "语言"),
+)

@@ -14,7 +14,6 @@ from bot.knowledge.library import Found, Near, Nothing, Sure
 from bot.knowledge.numerals import ARTICLE, chinese_number, to_chinese
 from bot.knowledge.text import bare, has_han, plain
 from bot.messages import Outcome, Reply
-from bot.responses import from_json
 from bot.routes import Said, say
 
 _SENTENCES = re.compile(r"[。！？!?；;\n]+|(?:另外|还有就是|顺便问|还想问|再问|以及)")
@@ -23,7 +22,9 @@ _ASKS = re.compile(
     r"吗|么|呢|多少|怎么|如何|咋|能不能|能否|可否|几|谁|哪|是否|可以|多久|啥|什么|要不要|用不用|算不算|有没有|会不会|行不|不\s*$|[？?]"
 )
 _LONG = 30
-_CONTEXT, _KIN = 0.10, 0.12
+_CONTEXT, _KIN, _RANK = 0.10, 0.12, 0.03
+_FOLLOWS, _FOLLOWED = 25, 0.42  # longer questions stand alone; a completed one must come this close
+_DOUBTFUL = 0.75  # an answer that is less sure gives way to a boundary
 NOTHING_SAID = "没看懂您的意思。直接说您想办的事或想问的问题就行，比如“发明专利保护多少年”“喀什网点在哪”。"
 
 
@@ -46,18 +47,19 @@ def answer(turn: Turn, desk: Desk) -> Said:
     said = turn.said
     if cited := _article(said, desk):
         return cited
+    parts = _parts(said, desk)
+    if len(parts) > 1:
+        return _both(parts, desk)
     meant = _in_context(turn, desk)
     if meant is None:
         if not desk.library.lexicon.names_something(said):
-            return unclear(desk) if not has_han(said) else vague(desk)
+            return vague(desk) if has_han(said) else unclear(desk)
         meant = _Meant(desk.library.search(said, desk.day), said)
-    if not (isinstance(meant.found, Sure) and meant.found.confidence >= 0.8):
-        parts = _parts(said, desk)
-        if len(parts) > 1 and not (isinstance(meant.found, Sure) and meant.found.confidence >= parts[0][1].confidence):
-            return _both(parts, desk)
-        if parts and (not isinstance(meant.found, Sure) or parts[0][1].confidence > meant.found.confidence):
-            question, sure = parts[0]
-            meant = _Meant(sure, question, question if bare(question) != bare(said) else None)
+    if parts and (not isinstance(meant.found, Sure) or parts[0][1].confidence > meant.found.confidence):
+        question, sure = parts[0]
+        meant = _Meant(sure, question, question if bare(question) != bare(said) else None)
+    if meant.found.confidence < _DOUBTFUL and (boundary := _boundary(said, meant.found.confidence, desk)):
+        return boundary
     match meant.found:
         case Sure(entry, confidence):
             return answer_with(entry, desk, confidence, meant.understood, meant.question)
@@ -91,27 +93,29 @@ def _offer(entries: tuple[Entry, ...], confidence: float) -> Said:
 
 
 def _in_context(turn: Turn, desk: Desk) -> _Meant | None:
-    """What an elliptical question means after the last answered one; None when it stands alone."""
-    before = turn.conversation.question
+    """What a question means after the last answered one; None when it stands alone.
+
+    A question that names a thing of its own and leaves nothing out is a new one. Any other is tried as it was said and
+    completed in the likely ways; entries of the last answer's topic come first.
+    """
+    before, said = turn.conversation.question, turn.said
     lexicon = desk.library.lexicon
-    if not before or not is_elliptical(turn.said, lexicon):
+    elliptical = is_elliptical(said, lexicon)
+    if not before or len(bare(said)) > _FOLLOWS or (not elliptical and subjects(lexicon.read(said).text, lexicon)):
         return None
-    alone = desk.library.search(turn.said, desk.day)
-    if isinstance(alone, Sure) and alone.confidence >= 0.93 and subjects(lexicon.read(turn.said).text, lexicon):
-        return None
-    prefer = {}
     last = desk.library.entry(turn.conversation.entry, desk.day)
-    if last:
-        prefer = {last.topic: _CONTEXT, **dict.fromkeys(last.related, _KIN)}
+    prefer = {last.topic: _CONTEXT, **dict.fromkeys(last.related, _KIN)} if last else {}
+    tried = [] if elliptical else [(said, 0.0)]
+    tried += [(question, _RANK * rank) for rank, question in enumerate(completions(said, before, lexicon))]
     best: tuple[float, str, Entry] | None = None
-    for rank, question in enumerate(completions(turn.said, before, lexicon)):
+    for question, less in tried:
         hits = desk.library.hits(question, desk.day, prefer=prefer)
-        if hits and (best is None or hits[0].score - 0.03 * rank > best[0]):
-            best = (hits[0].score - 0.03 * rank, question, desk.library.content.entries[hits[0].id])
-    if best is None or best[0] < 0.45:
+        if hits and (best is None or hits[0].score - less > best[0]):
+            best = (hits[0].score - less, question, desk.library.content.entries[hits[0].id])
+    if best is None or best[0] < _FOLLOWED:
         return None
     score, question, entry = best
-    return _Meant(Sure(entry, min(score, 1.0)), question, question)
+    return _Meant(Sure(entry, min(score, 1.0)), question, None if question == said else question)
 
 
 def _parts(said: str, desk: Desk) -> list[tuple[str, Sure]]:
@@ -190,12 +194,17 @@ def _article(said: str, desk: Desk) -> Said | None:
     return _offer(tuple(resting[:4]), 0.6)
 
 
-def _nothing(turn: Turn, closest: tuple[Entry, ...], confidence: float, desk: Desk) -> Said:
-    """No entry answers: a boundary's own reply, a question back, or a refusal with the closest topics."""
-    said = turn.said
+def _boundary(said: str, confidence: float, desk: Desk) -> Said | None:
+    """The reply of a boundary (weather, medicine, other law …) when the library is not sure."""
     rule = desk.intents.match(said, Stage.SOFT)
-    if rule and rule.reply:
-        return Said((Reply(rule.reply, options=offers(rule.offer, desk)),), rule.outcome, confidence=confidence)
+    if rule is None or rule.reply is None:
+        return None
+    return Said((Reply(rule.reply, options=offers(rule.offer, desk)),), rule.outcome, confidence=confidence)
+
+
+def _nothing(turn: Turn, closest: tuple[Entry, ...], confidence: float, desk: Desk) -> Said:
+    """No entry answers: a question back, or a refusal with the closest topics."""
+    said = turn.said
     lexicon = desk.library.lexicon
     reading = lexicon.read(said)
     words = [t for t in reading.tokens if t[0] not in "#@~" and len(t) >= 2]
@@ -267,15 +276,8 @@ def entry(turn: Turn, desk: Desk) -> Said:
     return said
 
 
-def read_on(turn: Turn, desk: Desk) -> Said:
-    """“继续”, “更多”: the folded rest of the last answer, or the next page of a text that the channel cut."""
-    last = desk.people.last(turn.person_id)
-    if last is None:
-        return unclear(desk)
-    response = from_json(last)
-    if turn.said.strip() == "继续":
-        page = turn.conversation.page + 1
-        return Said(response.replies, response.outcome, entry=response.entry, entries=response.entries, page=page)
-    if response.entry:
-        return entry(replace(turn, said=f"#{response.entry} 更多"), desk)
+def more(turn: Turn, desk: Desk) -> Said:
+    """“更多”: the folded rest of the entry that answered last."""
+    if turn.conversation.entry:
+        return entry(replace(turn, said=f"#{turn.conversation.entry} 更多"), desk)
     return unclear(desk)

@@ -12,7 +12,8 @@ from bot.knowledge.text import plain
 Slots = dict[str, object]
 
 _PATENT_NUMBER = re.compile(
-    r"(?<![a-z0-9])((?:cn|zl)?\s?(?:\d{12}(?:[.．]?[\dx])?|\d{8}(?:[.．][\dx])?|\d{7,9}[a-z]\d?))(?![0-9a-z])", re.IGNORECASE
+    r"(?<![a-z0-9])((?:cn|zl)?\s?(?:\d{12}(?:[.．]?[\dx])?|\d{8}(?:[.．][\dx])?|\d{7,9}[a-z]\d?))(?![0-9a-z])",
+    re.IGNORECASE,
 )
 _MARK = re.compile(r"[“\"「『《]([^”\"」』》]{1,30})[”\"」』》]")
 _CLASS = re.compile(r"第?(\d{1,2})类")

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-BIAS = -5.3
-WEIGHTS = (8.5, 12.0, -2.0, 1.0)
+BIAS = -3.009
+WEIGHTS = (0.309, 23.071, -2.641, 2.05, -5.333, 5.387, 1.474)
 MOST_MARGIN = 0.15  # a larger lead says no more
 
-SURE, NEAR = 0.5, 0.22  # answer from, offer choices from
+SURE, NEAR = 0.45, 0.15  # answer from, offer choices from
 TIE = 0.012  # a lead so small is none
 
 
@@ -22,13 +22,17 @@ class Evidence:
     """What speaks for the best hit.
 
     ``score`` its closeness (0 to 1), ``margin`` its lead over the next, ``unknown`` the share of the question's weight
-    in words that no entry knows, ``grounded`` whether the question names a thing of the field.
+    in words that no entry knows, ``grounded`` whether the question names a thing of the field;
+    ``both``, ``covered``, ``alike`` the features of the hit (see ``matching``).
     """
 
     score: float
     margin: float
     unknown: float
     grounded: bool
+    both: float
+    covered: float
+    alike: float
 
     def features(self) -> tuple[float, ...]:
         return (
@@ -36,6 +40,9 @@ class Evidence:
             min(self.margin, MOST_MARGIN),
             self.unknown,
             float(self.grounded),
+            self.both,
+            min(self.covered, 1.0),
+            self.alike,
         )
 
 

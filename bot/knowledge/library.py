@@ -205,6 +205,9 @@ class Library:
             margin=hits[0].score - (hits[1].score if len(hits) > 1 else 0.0),
             unknown=self.index.unknown(question),
             grounded=bool(self.lexicon.terms_in(text)),
+            both=hits[0].features["both"],
+            covered=hits[0].features["entry"],
+            alike=hits[0].features["alike"],
         )
 
     def hits(self, question: str, day: date, limit: int = 6, prefer: Mapping[str, float] | None = None) -> list[Hit]:

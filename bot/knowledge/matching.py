@@ -151,7 +151,9 @@ class Index:
         bonus = max(prefer.get(hit.id, 0.0), prefer.get(self._documents[number].topic, 0.0))
         return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
 
-    def _compare(self, number: int, reading: Reading, weights: Mapping[str, float], asked: frozenset[str], mass: float) -> Hit:
+    def _compare(
+        self, number: int, reading: Reading, weights: Mapping[str, float], asked: frozenset[str], mass: float
+    ) -> Hit:
         best, best_way, best_both, best_alike = -1.0, "", 0.0, 0.0
         shared: frozenset[str] = frozenset()
         weigh = weights.__getitem__

@@ -7,8 +7,10 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession, web
 from sqlalchemy import Engine, insert, select
 
@@ -70,7 +72,7 @@ async def running(
         channel = TelegramChannel(app, engine, TelegramSettings(**given), COMMANDS)
         server = web.Application()
         server.add_routes(channel.routes())
-        runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1)
+        runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1, lingering_time=0.1)
         await runner.setup()
         await web.SockSite(runner, listening).start()
         before = asyncio.all_tasks()
@@ -95,7 +97,7 @@ async def post(peer: Peer, body: bytes | Any, secret: str | None = SECRET) -> in
     assert peer.webhook is not None
     headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
     async with ClientSession() as session:
-        data = {"data": body} if isinstance(body, bytes) else {"json": body}
+        data = {"data": BytesIO(body)} if isinstance(body, bytes) else {"json": body}
         async with session.post(peer.webhook["url"], headers=headers, **data) as response:
             return response.status
 
@@ -119,7 +121,12 @@ def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def whole() -> None:
         async with asyncio.timeout(20):
             await scene()
-        await until(lambda: len(asyncio.all_tasks()) == 1, seconds=1.0)
+        for _ in range(100):
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            if not left:
+                return
+            await asyncio.sleep(0.01)
+        pytest.fail(f"left running: {left}")
 
     asyncio.run(whole())
 
@@ -147,5 +154,3 @@ def remember_turn(engine: Engine, user: int, delivery: int) -> None:
         assert id is not None
         turn = {"person_id": id[0], "delivery": str(delivery), "at": now, "said": "x", "intent": "consult"}
         connection.execute(insert(turns).values(**turn, outcome="answer", free=True, response={}))
-
-

@@ -238,14 +238,12 @@ def test_what_certainly_did_not_go_out_is_tried_once_more():
         async with couriers() as (peer, courier, _):
             await courier.deliver(HERE, [Bubble("零")])
             await peer.unplug()
-            await asyncio.sleep(0.02)  # the end of the old connection is noticed
             sending = asyncio.create_task(courier.deliver(HERE, [Bubble("一")]))
             await asyncio.sleep(0.03)
             await peer.plug()
             assert await sending is Delivered.SENT
             assert peer.texts() == ["零", "一"]
             await peer.unplug()
-            await asyncio.sleep(0.02)
             assert await courier.deliver(HERE, [Bubble("二")]) is Delivered.LATER
             await peer.plug()
 

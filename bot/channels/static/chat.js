@@ -3,20 +3,48 @@
 "use strict";
 
 const talk = document.getElementById("talk");
+const log = document.getElementById("log");
+const view = document.querySelector("main");
 const form = document.getElementById("form");
 const said = document.getElementById("said");
 const state = document.getElementById("state");
 const busy = document.getElementById("busy");
-const QUEUE = "ipbot.queue";
-const shown = new Set();
-let queue = [];
+const KEPT = "ipbot.message."; // one key a message: two open tabs do not overwrite each other's
+const HELLO = "hello-"; // ids of the greeting that the page asks for by itself
+const PLACEHOLDERS = { "[位置]": "我的位置", "[文件]": "文件" };
+const OFFLINE = "网络不通，正在重试，消息不会丢。";
+const queue = kept();
+let loaded = false;
 let sending = false;
+let wake = () => {};
 
-try { queue = JSON.parse(localStorage.getItem(QUEUE)) || []; } catch { queue = []; }
+// -- what waits to be answered
 
-function keep() {
-  try { localStorage.setItem(QUEUE, JSON.stringify(queue)); } catch { /* private mode: the queue lives as long as the page */ }
+function kept() {
+  const found = [];
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (key.startsWith(KEPT)) found.push(JSON.parse(localStorage.getItem(key)));
+    }
+  } catch { /* private mode: the queue lives as long as the page */ }
+  return found.filter(m => m && m.id).sort((a, b) => a.at - b.at);
 }
+
+function keep(message) {
+  queue.push(message);
+  try { localStorage.setItem(KEPT + message.id, JSON.stringify(message)); } catch { /* as above */ }
+}
+
+function settle(message) {
+  queue.splice(queue.indexOf(message), 1);
+  try { localStorage.removeItem(KEPT + message.id); } catch { /* as above */ }
+}
+
+function newId() {
+  return crypto.randomUUID ? crypto.randomUUID() : Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, "0")).join("");
+}
+
+// -- what is shown
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -25,24 +53,52 @@ function element(tag, className, text) {
   return made;
 }
 
-function safeUrl(url) {
-  return /^https?:\/\//i.test(url) ? url : "#";
-}
-
 function outward(label, url) {
   const link = element("a", "", label);
-  link.href = safeUrl(url);
+  link.href = /^https?:\/\//i.test(url) ? url : "#";
   link.target = "_blank";
   link.rel = "noopener noreferrer";
   return link;
 }
 
+function pressable(label, act) {
+  const button = element("button", "", label);
+  button.type = "button";
+  button.addEventListener("click", act);
+  return button;
+}
+
+function add(item, speaker) {
+  item.prepend(element("span", "hidden", speaker));
+  talk.insertBefore(item, loaded ? null : talk.querySelector(".waiting")); // what was said before stands above what waits
+}
+
+function bubbleOf(id) {
+  return talk.querySelector(`.mine[data-id="${CSS.escape(id)}"]`);
+}
+
 function showMine(id, text, waiting) {
-  const item = element("li", waiting ? "mine waiting" : "mine", text);
+  const item = element("li", waiting ? "mine waiting" : "mine");
   item.dataset.id = id;
-  talk.append(item);
+  item.append(element("p", "", text));
+  if (waiting) item.append(element("small", "", "发送中"));
+  add(item, "您：");
   item.scrollIntoView({ block: "end" });
-  return item;
+}
+
+function answered(id, note) {
+  const mine = bubbleOf(id);
+  if (!mine) return null;
+  mine.classList.remove("waiting");
+  const small = mine.querySelector("small");
+  if (small && note) small.textContent = note;
+  else if (small) small.remove();
+  return mine;
+}
+
+function showText(text, into) {
+  // paragraphs, and the items of a list, stand a little apart
+  for (const part of text.split(/\n\s*\n|\n(?=\d+\. |- )/)) into.append(element("p", "", part));
 }
 
 function showBasis(citations) {
@@ -50,102 +106,120 @@ function showBasis(citations) {
   list.setAttribute("aria-label", "法律依据");
   for (const c of citations) {
     const item = element("li");
-    const name = `《${c.law}》${c.article || ""}`;
-    item.append("依据：", outward(name, c.url), "（");
+    const law = c.law.startsWith("《") ? c.law : `《${c.law}》`;
+    item.append("依据：", outward(law + (c.article || ""), c.url), "（");
     item.append(c.status === "现行" ? c.status : element("b", "", c.status));
-    item.append(`${c.in_force ? `，${c.in_force}起施行` : ""}，${c.checked}核对）`);
+    item.append(`${c.in_force && c.status !== "已废止" ? `，${c.in_force}起施行` : ""}，${c.checked}核对）`);
     list.append(item);
   }
   return list;
 }
 
 function showReply(reply) {
-  const part = element("div", "theirs-part");
+  const part = element("div");
   const bubble = element("div", "bubble");
-  bubble.append(element("p", "", reply.text));
+  showText(reply.text, bubble);
   if (reply.more) {
     const fold = element("details");
-    fold.append(element("summary", "", "更多"), element("p", "", reply.more));
+    fold.append(element("summary", "", "更多"));
+    showText(reply.more, fold);
     bubble.append(fold);
   }
   if (reply.citations.length) bubble.append(showBasis(reply.citations));
   part.append(bubble);
   const buttons = element("div", "buttons");
   for (const b of reply.buttons.flat()) {
-    if (b.url) { buttons.append(outward(b.label, b.url)); continue; }
-    if (reply.more && b.label === "更多") continue; // unfolded in place
-    const button = element("button", "", b.label);
-    button.type = "button";
-    button.addEventListener("click", () => submit({ press: b.press }, b.label));
-    buttons.append(button);
+    if (b.url) buttons.append(outward(b.label, b.url));
+    else if (!reply.more || b.label !== "更多") buttons.append(pressable(b.label, () => submit({ press: b.press }, b.label)));
   }
-  if (reply.asks_location) {
-    const share = element("button", "", "发送我的位置");
-    share.type = "button";
-    share.addEventListener("click", shareLocation);
-    buttons.append(share);
-  }
-  if (buttons.children.length) { buttons.style.marginTop = "8px"; part.append(buttons); }
+  if (reply.asks_location) buttons.append(pressable("发送我的位置", shareLocation));
+  if (buttons.children.length) part.append(buttons);
   return part;
 }
 
 function showResponse(response) {
-  if (shown.has(response.id)) return;
-  shown.add(response.id);
+  if (talk.querySelector(`.theirs[data-id="${CSS.escape(response.id)}"]`)) return;
   const item = element("li", "theirs");
+  item.dataset.id = response.id;
   if (response.understood) item.append(element("p", "understood", `理解为：${response.understood}`));
   for (const reply of response.replies) item.append(showReply(reply));
   if (response.notice) item.append(element("p", "notice", response.notice));
-  const mine = talk.querySelector(`[data-id="${CSS.escape(response.id)}"]`);
-  if (mine) { mine.classList.remove("waiting"); mine.after(item); } else talk.append(item);
-  (mine || item).scrollIntoView({ block: "start" }); // a long answer is read from its first line
+  add(item, "答：");
+  const mine = answered(response.id);
+  if (mine) mine.after(item);
+  // a long answer is read from its first line, with what was asked above it unless that is long, too
+  (mine && mine.offsetHeight < view.clientHeight / 3 ? mine : item).scrollIntoView({ block: "start" });
 }
 
-function newId() {
-  return crypto.randomUUID ? crypto.randomUUID() : Array.from(crypto.getRandomValues(new Uint8Array(16)), b => b.toString(16).padStart(2, "0")).join("");
+function showHistory(turns) {
+  const labels = new Map(Object.entries(PLACEHOLDERS));
+  for (const turn of turns) {
+    const waiting = queue.find(m => m.id === turn.id);
+    if (waiting) settle(waiting); // answered before the page was closed
+    else if (!turn.id.startsWith(HELLO)) showMine(turn.id, labels.get(turn.said) || (turn.said.startsWith("#") ? "（按钮）" : turn.said), false);
+    showResponse(turn);
+    for (const reply of turn.replies) for (const b of reply.buttons.flat()) if (b.press) labels.set(b.press, b.label);
+  }
+}
+
+// -- what is sent
+
+const pause = ms => new Promise(done => { wake = done; setTimeout(done, ms); });
+const backOff = failures => pause(Math.min(1000 * 2 ** failures, 15000));
+
+function ask(path, options) {
+  const limit = AbortSignal.timeout ? { signal: AbortSignal.timeout(20000) } : {}; // a dead line may stay silent for minutes
+  return fetch(path, { credentials: "same-origin", ...limit, ...options });
 }
 
 function submit(body, label) {
-  const message = { id: newId(), label, ...body };
-  queue.push(message);
-  keep();
+  const message = { id: newId(), at: Date.now(), label, body };
+  keep(message);
   showMine(message.id, label, true);
   deliver();
 }
 
-const pause = ms => new Promise(done => setTimeout(done, ms));
-
 async function deliver() {
-  if (sending) return;
+  if (sending || !loaded) return;
   sending = true;
-  let wait = 1000;
+  let failures = 0;
+  let strangers = 0;
   while (queue.length) {
+    const message = queue[0];
+    let status = 0;
+    let after = 0;
+    let response = null;
     busy.hidden = false;
-    const { label, ...message } = queue[0];
     try {
-      const answer = await fetch("/chat/messages", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(message), credentials: "same-origin",
+      const answer = await ask("/chat/messages", {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ id: message.id, ...message.body }),
       });
-      if (answer.status === 429) {
-        state.textContent = "发得有点快，稍等会自动继续。";
-        await pause(1000 * (Number(answer.headers.get("Retry-After")) || 5));
-        continue;
-      }
-      if (answer.status === 401) continue; // the answer brought a new session
-      if (answer.status >= 500) throw new Error(String(answer.status));
-      queue.shift();
-      keep();
+      status = answer.status;
+      after = Number(answer.headers.get("Retry-After"));
+      if (answer.ok) response = await answer.json();
+    } catch { status = 0; }
+    busy.hidden = true;
+    if (response) {
+      settle(message);
       state.textContent = "";
-      wait = 1000;
-      if (answer.ok) showResponse(await answer.json());
-      else state.textContent = "这条消息没有被接受，请换个说法再发。";
-    } catch {
-      state.textContent = "网络不通，正在重试，消息不会丢。";
-      await pause(wait);
-      wait = Math.min(wait * 2, 15000);
+      failures = strangers = 0;
+      showResponse(response);
+    } else if (status === 401 && !strangers) {
+      strangers += 1; // the answer brought a new session
+    } else if (status === 401) {
+      state.textContent = "浏览器没有保存会话，请允许本站使用 Cookie 后刷新页面。";
+      break;
+    } else if (status === 429) {
+      state.textContent = "发得有点快，稍等会自动继续。";
+      await pause(1000 * (after || 5));
+    } else if (!status || status >= 500 || status === 408) {
+      state.textContent = OFFLINE;
+      await backOff(failures++);
+    } else {
+      settle(message);
+      answered(message.id, "没有被接受，请换个说法再发");
     }
   }
-  busy.hidden = true;
   sending = false;
 }
 
@@ -162,6 +236,8 @@ function shareLocation() {
   );
 }
 
+// -- what the person does
+
 form.addEventListener("submit", event => {
   event.preventDefault();
   const text = said.value.trim();
@@ -172,7 +248,8 @@ form.addEventListener("submit", event => {
   said.focus();
 });
 said.addEventListener("keydown", event => {
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); form.requestSubmit(); }
+  // 229: Safari ends a composition before the Enter that chose the word
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) { event.preventDefault(); form.requestSubmit(); }
 });
 said.addEventListener("input", () => {
   said.style.height = "";
@@ -180,27 +257,21 @@ said.addEventListener("input", () => {
 });
 document.getElementById("menu").addEventListener("click", () => submit({ press: "菜单" }, "菜单"));
 document.getElementById("where").addEventListener("click", shareLocation);
-window.addEventListener("online", deliver);
+window.addEventListener("online", () => wake());
 
 async function start() {
-  try {
-    const answer = await fetch("/chat/history", { credentials: "same-origin" });
-    const { turns = [] } = answer.ok ? await answer.json() : {};
-    const labels = new Map([["#start", ""]]);
-    for (const turn of turns) {
-      const waiting = queue.find(m => m.id === turn.id);
-      if (waiting) queue = queue.filter(m => m !== waiting); // answered before the page was closed
-      const text = waiting ? waiting.label : labels.get(turn.said) || turn.said;
-      if (text !== "你好" || turns.length > 1) showMine(turn.id, text, false);
-      showResponse(turn);
-      for (const reply of turn.replies) for (const b of reply.buttons.flat()) if (b.press) labels.set(b.press, b.label);
-    }
-    keep();
-    if (!turns.length && !queue.length) {
-      queue.push({ id: newId(), press: "你好", label: "" });
-    }
-  } catch { state.textContent = "网络不通，正在重试。"; }
-  for (const message of queue) if (message.label) showMine(message.id, message.label, true);
+  for (const message of queue) showMine(message.id, message.label, true);
+  for (let failures = 0; !loaded;) {
+    try {
+      const answer = await ask("/chat/history");
+      if (answer.ok) showHistory((await answer.json()).turns);
+      loaded = answer.ok || answer.status === 401; // 401: nothing was said yet in the session it brought
+    } catch { /* not loaded */ }
+    state.textContent = loaded ? "" : OFFLINE;
+    if (!loaded) await backOff(failures++);
+  }
+  if (!talk.children.length) queue.push({ id: HELLO + newId(), body: { press: "你好" } });
+  log.removeAttribute("aria-busy"); // from here on what is added is read out
   deliver();
 }
 

@@ -1,0 +1,230 @@
+"""The same person at each of the four doors: terminal (JSON chat), web, Telegram, WeChat; what they see is text and labels."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import io
+import json
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Protocol
+
+from aiohttp import ClientSession, CookieJar, web
+from aiohttp.test_utils import TestServer
+from sqlalchemy import Engine
+
+from bot.app import App
+from bot.channels.telegram import TelegramChannel, TelegramSettings
+from bot.channels.terminal import Clock, json_chat
+from bot.channels.web import WebChat, WebSettings
+from bot.channels.wechat import routes as wechat_routes
+from bot.channels.wechat_crypto import Mode, WechatSettings
+from tests.telegram_peer import TOKEN, Peer
+from tests.wechat_peer import Seal, WechatPeer, numbered, text
+
+KEY, APP_ID, WECHAT_TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wx0123456789abcdef", "wechat-token"
+_ids = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person sees: all text, and the labels of the buttons with a way to press each."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+class Door(Protocol):
+    """One person at one channel."""
+
+    async def says(self, words: str) -> Seen: ...
+
+    async def presses(self, label: str) -> Seen: ...
+
+    async def shares(self, lat: float, lon: float) -> Seen: ...
+
+
+def _of_json(value: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """Text and buttons of a response in the form of the JSON chat."""
+    parts = []
+    buttons: dict[str, str] = {}
+    for reply in value["replies"]:
+        parts += [reply["text"], reply["more"] or ""]
+        parts += [f"依据：《{c['law']}》{c['article'] or ''}（{c['status']}）" for c in reply["citations"]]
+        for button in (b for row in reply["buttons"] for b in row):
+            if "press" in button:
+                buttons[button["label"]] = button["press"]
+    return "\n".join(parts + [value["notice"] or ""]), buttons
+
+
+class Terminal:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._user = f"u{next(_ids)}"
+        self._buttons: dict[str, str] = {}
+
+    async def _send(self, **body: object) -> Seen:
+        out = io.StringIO()
+        line = json.dumps({"user": self._user, **body}, ensure_ascii=False)
+        json_chat(io.StringIO(line + "\n"), out, self._app.turn, Clock(), limited=False)
+        text, self._buttons = _of_json(json.loads(out.getvalue()))
+        return Seen(text, tuple(self._buttons))
+
+    async def says(self, words: str) -> Seen:
+        return await self._send(text=words)
+
+    async def presses(self, label: str) -> Seen:
+        return await self._send(press=self._buttons[label])
+
+    async def shares(self, lat: float, lon: float) -> Seen:
+        return await self._send(location={"lat": lat, "lon": lon})
+
+
+class Web:
+    def __init__(self, session: ClientSession, url: str) -> None:
+        self._session = session
+        self._url = url
+        self._buttons: dict[str, str] = {}
+
+    async def _send(self, **body: object) -> Seen:
+        message = {"id": f"message-{next(_ids)}", **body}
+        headers = {"Origin": self._url}
+        async with self._session.post(f"{self._url}/chat/messages", json=message, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+            text, self._buttons = _of_json(await answer.json())
+        return Seen(text, tuple(self._buttons))
+
+    async def says(self, words: str) -> Seen:
+        return await self._send(text=words)
+
+    async def presses(self, label: str) -> Seen:
+        return await self._send(press=self._buttons[label])
+
+    async def shares(self, lat: float, lon: float) -> Seen:
+        return await self._send(location={"lat": lat, "lon": lon})
+
+
+class Telegram:
+    def __init__(self, peer: Peer, settled: Callable[[], bool]) -> None:
+        self._peer = peer
+        self._user = 7_000_000 + next(_ids)
+        self._settled = settled
+        self._buttons: dict[str, str] = {}
+
+    async def _seen(self, before: int) -> Seen:
+        async with asyncio.timeout(10):
+            while len(self._calls()) <= before or not self._settled():
+                await asyncio.sleep(0.01)
+        new = self._calls()[before:]
+        self._buttons = {k["text"]: k["callback_data"] for call in new for k in call.keys if "callback_data" in k}
+        return Seen("\n".join(html.unescape(call.text) for call in new), tuple(self._buttons))
+
+    def _calls(self) -> list[Any]:
+        return self._peer.calls("sendMessage", chat=self._user)
+
+    async def says(self, words: str) -> Seen:
+        before = len(self._calls())
+        self._peer.say(self._user, words)
+        return await self._seen(before)
+
+    async def presses(self, label: str) -> Seen:
+        before = len(self._calls())
+        self._peer.press(self._user, self._buttons[label])
+        return await self._seen(before)
+
+    async def shares(self, lat: float, lon: float) -> Seen:
+        before = len(self._calls())
+        self._peer.share(self._user, lat, lon)
+        return await self._seen(before)
+
+
+class Wechat:
+    """Buttons are numbers here; a long text is read on with 继续."""
+
+    def __init__(self, peer: WechatPeer) -> None:
+        self._peer = peer
+        self._openid = f"openid-{next(_ids):08d}"
+        self._numbers: dict[str, str] = {}
+
+    async def _push(self, xml: str) -> Seen:
+        pages = []
+        shown = await self._peer.push(xml)
+        assert shown.attempts == 1
+        pages.append(shown.text or "")
+        while pages[-1].endswith("（回复“继续”读下文）"):
+            pages.append((await self._peer.push(text("继续", self._openid))).text or "")
+        whole = re.sub(r"</?a[^>]*>", "", "\n".join(pages))
+        self._numbers = {label.strip(): number for number, label in re.findall(r"(?m)^(\d+)\. (.+)$", whole)}
+        return Seen(whole, tuple(self._numbers))
+
+    async def says(self, words: str) -> Seen:
+        return await self._push(text(words, self._openid))
+
+    async def presses(self, label: str) -> Seen:
+        return await self._push(text(self._numbers[label], self._openid))
+
+    async def shares(self, lat: float, lon: float) -> Seen:
+        fields = (
+            f"<Location_X>{lat}</Location_X><Location_Y>{lon}</Location_Y><Scale>16</Scale><Label><![CDATA[x]]></Label>"
+        )
+        return await self._push(numbered_location(fields, self._openid))
+
+
+def numbered_location(fields: str, openid: str) -> str:
+    """A location message of the person ``openid``."""
+    from tests.wechat_peer import packet
+
+    return packet("location", numbered(fields), openid)
+
+
+CHANNELS = ("terminal", "web", "telegram", "wechat")
+
+
+@asynccontextmanager
+async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
+    """A new person at ``channel``, with the real channel code in between."""
+    match channel:
+        case "terminal":
+            yield Terminal(app)
+        case "web":
+            server = TestServer(_application(WebChat(app, WebSettings(frozenset(), False, 0, 0)).routes()))
+            await server.start_server()
+            url = f"http://127.0.0.1:{server.port}"
+            async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
+                await (await session.get(url)).read()
+                yield Web(session, url)
+            await server.close()
+        case "telegram":
+            async with Peer() as peer:
+                telegram = TelegramChannel(app, engine, TelegramSettings(TOKEN, api=peer.api), ())
+                await telegram.start()
+                yield Telegram(peer, lambda: _inbox_empty(engine))
+                await telegram.stop()
+        case _:
+            settings = WechatSettings(WECHAT_TOKEN, APP_ID, KEY, mode=Mode.ENCRYPTED)
+            server = TestServer(_application(wechat_routes(app, settings)))
+            await server.start_server()
+            async with ClientSession() as session:
+                url = f"http://127.0.0.1:{server.port}/wechat"
+                yield Wechat(WechatPeer(session, url, WECHAT_TOKEN, mode="encrypted", seal=Seal(KEY, APP_ID)))
+            await server.close()
+
+
+def _application(routes: list[web.RouteDef]) -> web.Application:
+    application = web.Application()
+    application.add_routes(routes)
+    return application
+
+
+def _inbox_empty(engine: Engine) -> bool:
+    with engine.begin() as connection:
+        return connection.exec_driver_sql("SELECT count(*) FROM inbox").scalar_one() == 0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
