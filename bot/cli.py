@@ -20,6 +20,9 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--at", default="", metavar="TIME", help="pretend that it is this time (2027-01-02T10:00+08:00)")
     chat.add_argument("--limits", action="store_true", help="with --json: limit the questions a minute as elsewhere")
     commands.add_parser("serve", help="run the configured channels")
+    commands.add_parser(
+        "daily", help="what is to be done once a day (serve does it by itself): erase what was kept long enough"
+    )
     database = commands.add_parser("db", help="the database").add_subparsers(dest="action", required=True)
     database.add_parser("upgrade", help="create it, or bring it to the newest revision")
     evaluation = commands.add_parser("eval", help="play question files and print how many are right")
@@ -55,6 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from bot.commands.serve import serve
 
                 return serve(settings)
+            case "daily":
+                from bot.commands.daily import daily
+
+                return daily(settings, datetime.now(UTC))
             case "db":
                 from bot.build import build_engine
 

@@ -59,7 +59,7 @@ def _of_json(value: dict[str, Any]) -> tuple[str, dict[str, str]]:
         for button in (b for row in reply["buttons"] for b in row):
             if "press" in button:
                 buttons[button["label"]] = button["press"]
-    return "\n".join(parts + [value["notice"] or ""]), buttons
+    return "\n".join([*parts, value["notice"] or ""]), buttons
 
 
 class Terminal:

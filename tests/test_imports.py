@@ -34,7 +34,7 @@ PLATFORM_LIBRARIES = {
 
 def level(module: str) -> int:
     for number, layer in enumerate(LAYERS):
-        if any(module == name or module.startswith(name + ".") or module.startswith(name + "_") for name in layer):
+        if any(module == name or module.startswith((name + ".", name + "_")) for name in layer):
             return number
     raise AssertionError(f"{module} stands in no layer: add it to LAYERS")
 

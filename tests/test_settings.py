@@ -59,5 +59,5 @@ def test_a_bad_number_is_named(value: str) -> None:
 
 
 def test_a_bad_choice_is_named() -> None:
-    with pytest.raises(SettingError, match="IPBOT_WEB.*on, off"):
+    with pytest.raises(SettingError, match=r"IPBOT_WEB.*on, off"):
         read_settings({"IPBOT_WEB": "maybe"}).choice("IPBOT_WEB", "on", "off")

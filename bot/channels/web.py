@@ -71,8 +71,8 @@ def _body(value: Mapping[str, Any]) -> Body:
     match value:
         case {"text": str(text)}:
             return Text(_storable(text))
-        case {"press": str(say)} if say.strip() and len(_storable(say).encode()) <= PRESS_BYTES:
-            return Press(_storable(say))
+        case {"press": str(say)} if 0 < len((said := _storable(say).strip()).encode()) <= PRESS_BYTES:
+            return Press(said)
         case {"location": {"lat": int() | float() as lat, "lon": int() | float() as lon}} if (
             -90 <= lat <= 90 and -180 <= lon <= 180 and not isinstance(lat, bool) and not isinstance(lon, bool)
         ):

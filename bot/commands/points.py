@@ -23,8 +23,6 @@ def import_file(settings: Settings, file: str, dry_run: bool, skip_bad: bool) ->
     today = datetime.now(BEIJING).date()
     with build_engine(settings, settings.content).begin() as connection:
         report = import_points(path, connection, gazetteer, today, dry_run=dry_run, skip_bad=skip_bad)
-    for rejection in report.rejected:
-        print(rejection)
-    done = "将" if dry_run else "已"
-    print(f"{done}新增 {report.added} 个，更新 {report.updated} 个；{len(report.rejected)} 行不能导入")
+    for line in report.lines():
+        print(line)
     return 1 if report.rejected else 0

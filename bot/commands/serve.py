@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,8 @@ from bot.channels.wechat_crypto import WechatSettings
 from bot.handlers import COMMANDS
 from bot.settings import Settings
 
+log = logging.getLogger(__name__)
+
 
 def serve(settings: Settings) -> int:
     """Run until stopped; says in a line each which channels are on and how to switch the others on."""
@@ -33,6 +36,33 @@ def serve(settings: Settings) -> int:
         )
         return 1
     return 0
+
+
+class Upkeep:
+    """Erases what was kept long enough: at the start and once a day."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._task: asyncio.Task[None] | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        return []
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                count = await self._app.expire(datetime.now(UTC))
+                log.info("expired people erased", extra={"people": count})
+            except Exception:
+                log.exception("expired people could not be erased")
+            await asyncio.sleep(24 * 3600)
 
 
 async def _serve(parts: Parts) -> None:
@@ -62,7 +92,7 @@ class Channels:
 def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
-    found = Channels([], [], [])
+    found = Channels([], [Upkeep(app)], [])
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
         found.routes.extend(WebChat(app, _web_settings(settings)).routes())
         found.told.append("网页聊天：已开，打开 {address}")

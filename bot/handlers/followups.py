@@ -17,10 +17,15 @@ def is_elliptical(said: str, lexicon: Lexicon) -> bool:
     words = bare(said)
     if len(words) > _SHORT:
         return False
-    if _OPENS.search(words) or _CLOSES.search(said.strip()):
+    if points_back(said):
         return True
     text = lexicon.read(said).text
     return len(words) <= _BRIEF and not subjects(text, lexicon)
+
+
+def points_back(said: str) -> bool:
+    """Whether a sentence says itself that it goes on from what came before: 那…, …呢."""
+    return bool(_OPENS.search(bare(said)) or _CLOSES.search(said.strip()))
 
 
 def subjects(text: str, lexicon: Lexicon) -> list[str]:

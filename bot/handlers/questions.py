@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk, Turn
-from bot.handlers.followups import completions, is_elliptical, subjects
+from bot.handlers.followups import completions, is_elliptical, points_back, subjects
 from bot.handlers.replies import choices, entry_reply, offers
 from bot.knowledge.entries import Entry
 from bot.knowledge.intents import Stage
@@ -105,7 +105,7 @@ def _in_context(turn: Turn, desk: Desk) -> _Meant | None:
         return None
     last = desk.library.entry(turn.conversation.entry, desk.day)
     prefer = {last.topic: _CONTEXT, **dict.fromkeys(last.related, _KIN)} if last else {}
-    tried = [] if elliptical else [(said, 0.0)]
+    tried = [(said, 0.0)] if not points_back(said) and lexicon.names_something(said) else []
     tried += [(question, _RANK * rank) for rank, question in enumerate(completions(said, before, lexicon))]
     best: tuple[float, str, Entry] | None = None
     for question, less in tried:

@@ -1,9 +1,13 @@
-"""What a sentence wants besides an answer: rules of ``content/intents`` that name a service or a boundary."""
+"""What a sentence wants besides an answer: rules of ``content/intents`` that name a service or a boundary.
+
+``words.yaml`` names the groups of words that rules are written with (``{point}``) and the terms whose slips are mended.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -12,21 +16,34 @@ from typing import Any
 import yaml
 
 from bot.knowledge.problems import Faults, Problem
-from bot.knowledge.text import plain
+from bot.knowledge.text import has_han, plain, spelled, syllable
 from bot.messages import Outcome
+
+WORDS = "words.yaml"
+_GROUP = re.compile(r"\{([a-z_]+)\}")
+_LATIN = re.compile(r"[a-z]{4,}")
 
 
 class Stage(Enum):
-    """When a rule is asked: before all else, before the library, or only when the library is not sure."""
+    """When a rule is asked.
+
+    Before all else; before the library; only when no earlier question gives a sentence its meaning; only when the
+    library is not sure.
+    """
 
     FIRST = "first"
     SERVICE = "service"
+    ALONE = "alone"
     SOFT = "soft"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. ``reply`` None: the handler of the intent answers; ``offer`` are command words shown as buttons."""
+    """A rule. ``reply`` None: the handler of the intent answers; ``offer`` are command words shown as buttons.
+
+    It holds when all expressions of one of ``patterns`` are found, in any order, and none of ``unless``, in a sentence
+    of at most ``at_most`` characters (0: of any length).
+    """
 
     id: str
     stage: Stage
@@ -34,11 +51,17 @@ class Rule:
     outcome: Outcome
     reply: str | None
     offer: tuple[str, ...]
-    patterns: re.Pattern[str]
+    patterns: tuple[tuple[re.Pattern[str], ...], ...]
     unless: re.Pattern[str] | None
+    at_most: int = 0
 
-    def holds(self, compact: str) -> bool:
-        return bool(self.patterns.search(compact)) and not (self.unless and self.unless.search(compact))
+    def holds(self, *forms: str) -> bool:
+        """Whether it holds for a sentence, given as it was typed and as it was mended."""
+        if self.at_most and len(forms[0]) > self.at_most:
+            return False
+        if not any(all(p.search(form) for p in together) for form in forms for together in self.patterns):
+            return False
+        return self.unless is None or not any(self.unless.search(form) for form in forms)
 
 
 def compact(text: str) -> str:
@@ -46,64 +69,190 @@ def compact(text: str) -> str:
     return "".join(plain(text).split())
 
 
+def _trimmed(sentence: str) -> str:
+    """``sentence`` without emoji, and without punctuation at its ends."""
+    words = "".join(c for c in sentence if unicodedata.category(c) not in ("So", "Sk"))
+    start, end = 0, len(words)
+    while start < end and unicodedata.category(words[start])[0] in "PZ":
+        start += 1
+    while start < end and unicodedata.category(words[end - 1])[0] in "PZ":
+        end -= 1
+    return words[start:end]
+
+
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Mends terms that were typed with other characters of the same sound, or in pinyin.
+
+    ``by_sound`` gives the term of a run of syllables, ``by_spelling`` that of letters; ``keep`` are words that only
+    sound like a term.
+    """
+
+    by_sound: Mapping[tuple[str, ...], str]
+    by_spelling: Mapping[str, str]
+    keep: frozenset[str]
+    longest: int
+
+    @classmethod
+    def of(cls, terms: Iterable[str], spelled_too: Iterable[str], keep: Iterable[str]) -> Slips:
+        """From the terms to mend, the words that are only read in pinyin, and the words to leave alone."""
+        terms, spelled_too = tuple(terms), tuple(spelled_too)
+        by_sound = {tuple(syllable(c) for c in term): term for term in reversed(terms)}
+        by_spelling = {"".join(spelled(c) for c in term): term for term in reversed((*terms, *spelled_too))}
+        return cls(by_sound, by_spelling, frozenset((*keep, *terms)), max((len(t) for t in terms), default=0))
+
+    def mend(self, sentence: str) -> str:
+        """``sentence`` with the terms that were meant; characters keep their places unless there was pinyin."""
+        sentence = _LATIN.sub(lambda run: self._spelled(run[0]), sentence)
+        out: list[str] = []
+        at = 0
+        while at < len(sentence):
+            meant, length = self._meant(sentence, at)
+            out.append(meant)
+            at += length
+        return "".join(out)
+
+    def _meant(self, sentence: str, at: int) -> tuple[str, int]:
+        """What stands at a place, and how long it is."""
+        for length in range(min(self.longest, len(sentence) - at), 1, -1):
+            window = sentence[at : at + length]
+            if window in self.keep:
+                return window, length
+            if has_han(window[0]) and (term := self.by_sound.get(tuple(syllable(c) for c in window))):
+                return term, length
+        return sentence[at], 1
+
+    def _spelled(self, letters: str) -> str:
+        """The terms that a run of letters spells one after the other; the letters when they spell anything else."""
+        out, at = "", 0
+        while at < len(letters):
+            ends = range(min(len(letters), at + 24), at + 1, -1)
+            end = next((e for e in ends if letters[at:e] in self.by_spelling), 0)
+            if not end:
+                return letters
+            out += self.by_spelling[letters[at:end]]
+            at = end
+        return out
+
+
 class Intents:
     """All rules, in the order in which they are asked."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], slips: Slips | None = None) -> None:
         self.rules = tuple(rules)
+        self._by_stage = {stage: tuple(r for r in self.rules if r.stage is stage) for stage in Stage}
+        self._slips = slips or Slips.of((), (), ())
 
     def match(self, text: str, *stages: Stage) -> Rule | None:
         """The first rule of ``stages`` that holds for ``text``."""
-        sentence = compact(text)
-        return next((rule for rule in self.rules if rule.stage in stages and rule.holds(sentence)), None)
+        sentence = _trimmed(compact(text))
+        mended = self._slips.mend(sentence)
+        forms = (sentence,) if mended == sentence else (sentence, mended)
+        rules = (rule for stage in stages for rule in self._by_stage[stage])
+        return next((rule for rule in rules if rule.holds(*forms)), None)
+
+    def mend(self, text: str) -> str:
+        """``text`` with slips in the words of services mended (for reading slots)."""
+        return self._slips.mend(text)
 
 
-_FIELDS = {"id", "stage", "intent", "outcome", "patterns", "unless", "reply", "offer"}
+_FIELDS = {"id", "stage", "intent", "outcome", "patterns", "unless", "reply", "offer", "at_most"}
 
 
-def _compile(row: dict[str, Any], field: str, faults: Faults) -> re.Pattern[str] | None:
-    patterns = row.get(field) or []
-    for pattern in patterns:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The groups of ``words.yaml``, each as one expression."""
+
+    groups: Mapping[str, str]
+
+    def expand(self, pattern: str) -> str:
+        """``pattern`` with the names of groups replaced. Raises KeyError for a name that there is not."""
+        return _GROUP.sub(lambda m: f"(?:{self.groups[m[1]]})", pattern)
+
+
+def _load(path: Path, faults: Faults) -> Any:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+        faults.add("文件", f"不是可读的 YAML：{' '.join(str(error).split())}")
+        return None
+
+
+def _read_words(path: Path, faults: Faults) -> tuple[_Words, Slips]:
+    """The groups of words and the slips; a group may be written with those above it."""
+    data = (_load(path, faults) if path.exists() else None) or {}
+    groups: dict[str, str] = {}
+    for name, forms in (data.get("words") or {}).items():
         try:
-            re.compile(pattern)
+            groups[name] = _Words(groups).expand("|".join(forms) if isinstance(forms, list) else forms)
+            re.compile(groups[name])
+        except (KeyError, re.error) as error:
+            groups[name] = r"(?!)"
+            faults.add(f"words.{name}", f"不能用：{error}（只能引用写在上面的词组）")
+    slips = Slips.of(*(tuple(plain(w) for w in data.get(name) or ()) for name in ("mend", "spelled", "keep")))
+    return _Words(groups), slips
+
+
+def _expressions(row: dict[str, Any], field: str, words: _Words, faults: Faults) -> list[tuple[str, ...]]:
+    """The expressions of a field, groups replaced; faulty ones are noted and left out."""
+    found = []
+    for pattern in row.get(field) or ():
+        together = tuple(pattern) if isinstance(pattern, list) else (str(pattern),)
+        try:
+            expanded = tuple(words.expand(p) for p in together)
+            for expression in expanded:
+                re.compile(expression)
         except re.error as error:
             faults.add(f"{row.get('id')}.{field}", f"“{pattern}”不是正则表达式：{error}")
-            return None
-    return re.compile("|".join(f"(?:{p})" for p in patterns)) if patterns else None
+        except KeyError as error:
+            faults.add(f"{row.get('id')}.{field}", f"“{pattern}”用了 {WORDS} 里没有的词组 {error}")
+        else:
+            found.append(expanded)
+    return found
+
+
+def _either(expressions: Iterable[str]) -> re.Pattern[str] | None:
+    """One expression for any of several; None for none."""
+    joined = "|".join(f"(?:{e})" for e in expressions)
+    return re.compile(joined) if joined else None
 
 
 def read_intents(content: Path) -> tuple[Intents, list[Problem]]:
     """All rules, file by file in the order of their names, and what is wrong with them."""
+    folder = content / "intents"
+    faults = Faults(f"intents/{WORDS}")
+    words, slips = _read_words(folder / WORDS, faults)
+    problems = list(faults.found)
     rules: list[Rule] = []
-    problems: list[Problem] = []
-    for path in sorted((content / "intents").glob("*.yaml")):
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name == WORDS:
+            continue
         faults = Faults(path.relative_to(content).as_posix())
-        try:
-            rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader) or []
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            faults.add("文件", f"不是可读的 YAML：{' '.join(str(error).split())}")
-            rows = []
-        for row in rows:
-            rule = _read_rule(row, faults)
+        for row in _load(path, faults) or ():
+            rule = _read_rule(row, words, faults)
             if rule:
                 rules.append(rule)
         problems += faults.found
-    return Intents(rules), problems
+    return Intents(rules, slips), problems
 
 
-def _read_rule(row: dict[str, Any], faults: Faults) -> Rule | None:
+def _read_rule(row: dict[str, Any], words: _Words, faults: Faults) -> Rule | None:
     id = str(row.get("id", "?"))
     for field in sorted(set(row) - _FIELDS):
         faults.add(f"{id}.{field}", f"没有这个字段，可用的是：{'、'.join(sorted(_FIELDS))}")
-    patterns = _compile(row, "patterns", faults)
-    if patterns is None:
+    together = _expressions(row, "patterns", words, faults)
+    if not together:
         faults.add(f"{id}.patterns", "至少要有一条可用的正则表达式")
         return None
     try:
         stage, outcome = Stage(row["stage"]), Outcome(row.get("outcome", "answer"))
+        at_most = int(row.get("at_most", 0))
     except (KeyError, ValueError) as error:
-        faults.add(f"{id}.stage", f"stage 应为 first、service、soft，outcome 应为规定的结果：{error}")
+        stages = "、".join(stage.value for stage in Stage)
+        faults.add(f"{id}.stage", f"stage 应为 {stages}，outcome 应为规定的结果，at_most 是字数：{error}")
         return None
+    single = _either(e[0] for e in together if len(e) == 1)
+    several = tuple(tuple(re.compile(e) for e in es) for es in together if len(es) > 1)
     return Rule(
         id=id,
         stage=stage,
@@ -111,6 +260,7 @@ def _read_rule(row: dict[str, Any], faults: Faults) -> Rule | None:
         outcome=outcome,
         reply=row.get("reply"),
         offer=tuple(row.get("offer", ())),
-        patterns=patterns,
-        unless=_compile(row, "unless", faults),
+        patterns=((single,), *several) if single else several,
+        unless=_either(e for es in _expressions(row, "unless", words, faults) for e in es),
+        at_most=at_most,
     )

@@ -192,7 +192,7 @@ class Library:
         sure = confidence(evidence)
         if sure >= SURE and (evidence.margin >= TIE or evidence.score >= 0.9):
             return Sure(entries[0], sure)
-        if sure < NEAR:
+        if sure < (NEAR if evidence.grounded else 2 * NEAR):
             return Nothing(tuple(entries[:3]), sure)
         close = [e for e, hit in zip(entries, hits, strict=True) if hit.score > hits[0].score * 0.7]
         return Near(tuple(close[:MOST_CHOICES]), sure)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -14,13 +14,35 @@ import pytest
 from aiohttp import ClientSession, web
 from sqlalchemy import Engine, insert, select
 
+from bot.channels import telegram, telegram_send
 from bot.channels.telegram import TelegramChannel, TelegramSettings
-from bot.database.tables import inbox, people, turns
+from bot.database.engine import open_engine
+from bot.database.tables import inbox, metadata, people, turns
 from bot.messages import Message, Outcome, Place, Press, Reply, Response, Text
 from tests.telegram_peer import TOKEN, Peer
 
 SECRET = "s3cret-Token_"
 COMMANDS = (("help", "怎么用"), ("/menu", "菜单"), ("Bad Name", "x"), ("empty", ""))
+
+
+BOTH = pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the pauses."""
+    monkeypatch.setattr(telegram, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(telegram, "POLL_SECONDS", 5)
+    monkeypatch.setattr(telegram, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(telegram_send, "PAUSE", 0.05)
+
+
+def database(url: str) -> Iterator[Engine]:
+    """An empty database."""
+    engine = open_engine(url)
+    metadata.drop_all(engine)
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
 
 
 def echo(message: Message) -> Response:

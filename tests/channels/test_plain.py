@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from bot.channels.plain import READ_ON, SMALLEST_PAGE, cut, render
-from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from bot.channels.plain import READ_ON, SMALLEST_PAGE, cut, render
+from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
 
 LINK = re.compile(r'<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s<>"，。；！？、（）《》“”「」【】]+')
 

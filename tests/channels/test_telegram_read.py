@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from bot.channels.telegram_read import Destination, MalformedError, deep_link, destination, read, receive
-from bot.messages import Datum, Event, Person, Place, Press, Text, Upload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import Update
+
+from bot.channels.telegram_read import Destination, MalformedError, deep_link, destination, read, receive
+from bot.messages import Datum, Event, Person, Place, Press, Text, Upload
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 ACCOUNT, NAME = "4200", "ip_test_bot"

@@ -10,14 +10,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from telegram import Bot
+from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
+
 from bot.channels import telegram_api, telegram_send
 from bot.channels.telegram_api import AiohttpRequest, NotSentError, TelegramSettings, TooFastError, make_bot
 from bot.channels.telegram_read import Destination
 from bot.channels.telegram_send import Courier, Delivered
 from bot.channels.telegram_write import Attachment, Bubble, Venue
 from bot.settings import SettingError, read_settings
-from telegram import Bot
-from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
 from tests.channels.telegram_rig import play
 from tests.telegram_peer import TOKEN, Peer
 from tests.telegram_rules import Refusal

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from bot.channels.telegram_write import (
     CHOOSE,
     KEYBOARD_GONE,
@@ -22,8 +25,6 @@ from bot.channels.telegram_write import (
 )
 from bot.messages import Citation, Datum, Link, Option, Outcome, Reply, Response, Spot
 from bot.registry.geodesy import wgs84_to_gcj02
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests import telegram_rules as rules
 
 LAW = Citation("专利法", "第四十二条", "现行", "2021-06-01", "2026-11-22", "https://flk.npc.gov.cn/")

@@ -16,6 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, create_engine
+
 from bot.app import App, Shelf
 from bot.channels.terminal import LONGEST_LINE, Clock, LineError, json_chat, read, read_time, write
 from bot.dispatch import Limits
@@ -33,9 +37,6 @@ from bot.messages import (
     Upload,
 )
 from bot.registry.points import Points
-from hypothesis import example, given
-from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine
 from tests.conftest import TODAY
 
 FIELDS = {

@@ -16,6 +16,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from wechatpy.parser import parse_message
+
 from bot.app import APOLOGY
 from bot.channels import wechat
 from bot.channels.plain import READ_ON
@@ -39,10 +43,7 @@ from bot.messages import (
     Upload,
 )
 from bot.settings import SettingError, read_settings
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests.wechat_peer import ACCOUNT, OPENID, UNAVAILABLE, Seal, WechatPeer, event, numbered, packet, sign, text
-from wechatpy.parser import parse_message
 
 TOKEN, APP_ID = "unguessable0token", "wx0123456789abcdef"
 KEY, OLD_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "zyxwvutsrqponmlkjihgfedcba9876543210GFEDCBA"

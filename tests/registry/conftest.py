@@ -5,9 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, create_engine
+
 from bot.database.tables import metadata
 from bot.registry.places import Gazetteer, read_places
-from sqlalchemy import Connection, create_engine
 
 CONTENT = Path(__file__).parents[2] / "content"
 TODAY = date(2026, 11, 22)

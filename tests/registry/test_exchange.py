@@ -5,16 +5,16 @@ import io
 from datetime import date
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, select, update
+
 from bot.database.tables import metadata, points
 from bot.registry.exchange import export_points, import_points
 from bot.registry.geodesy import distance_km, wgs84_to_gcj02
 from bot.registry.places import read_places
 from bot.registry.pointrows import HEADERS, term_end
 from bot.registry.points import Points
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import create_engine, select, update
-
 from tests.registry.conftest import CONTENT, TODAY
 
 

@@ -4,6 +4,9 @@ from math import nan
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.messages import Datum, Place
 from bot.registry.geodesy import (
     amap_link,
@@ -16,8 +19,6 @@ from bot.registry.geodesy import (
     to_wgs84,
     wgs84_to_gcj02,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 degrees = st.tuples(st.floats(34.5, 49), st.floats(73.5, 96))
 

@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from bot.registry.holidays import Holidays, read_holidays
-from bot.registry.hours import BEIJING, Hours, HoursError, OfficeHours, OpenNow, OpensAt, Unknown, read_hours, say
-from bot.registry.timetable import Span
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.registry.holidays import Holidays, read_holidays
+from bot.registry.hours import BEIJING, Hours, HoursError, OfficeHours, OpenNow, OpensAt, Unknown, read_hours, say
+from bot.registry.timetable import Span
 from tests.registry.conftest import CONTENT
 
 SEASONS = "10-01..04-30 一至五 10:00-14:00 15:30-19:30; 05-01..09-30 一至五 10:00-14:00 16:00-20:00"

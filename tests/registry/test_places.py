@@ -3,13 +3,13 @@
 import timeit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bot.knowledge.problems import Faults
 from bot.registry.divisions import read_divisions
 from bot.registry.geodesy import distance_km
 from bot.registry.places import Gazetteer, read_places
-from hypothesis import given
-from hypothesis import strategies as st
-
 from tests.registry.conftest import CONTENT
 
 GAZETTEER, _ = read_places(CONTENT)

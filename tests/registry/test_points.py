@@ -4,15 +4,15 @@ from datetime import date, timedelta
 from math import nan
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, insert
+
 from bot.database.tables import metadata, points
 from bot.messages import Datum, Place
 from bot.registry.geodesy import distance_km, rounded_km, wgs84_to_gcj02
 from bot.registry.points import SAMPLE_ADDRESS, Points
 from bot.registry.services import Service
-from hypothesis import given
-from hypothesis import strategies as st
-from sqlalchemy import create_engine, insert
-
 from tests.registry.conftest import TODAY
 
 URUMQI = Place(43.80, 87.60)

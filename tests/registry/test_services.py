@@ -1,6 +1,7 @@
 """Kinds of institutions and services: read by any of their names, shown by their label."""
 
 import pytest
+
 from bot.registry.services import BASIC_SERVICES, Kind, Service, labels, read_kind, read_service, services_in
 
 

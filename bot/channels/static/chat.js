@@ -70,7 +70,8 @@ function pressable(label, act) {
 
 function add(item, speaker) {
   item.prepend(element("span", "hidden", speaker));
-  talk.insertBefore(item, loaded ? null : talk.querySelector(".waiting")); // what was said before stands above what waits
+  // until the history has come, what was said before goes above what waits
+  talk.insertBefore(item, loaded || item.matches(".waiting") ? null : talk.querySelector(".waiting"));
 }
 
 function bubbleOf(id) {
@@ -217,7 +218,7 @@ async function deliver() {
       await backOff(failures++);
     } else {
       settle(message);
-      answered(message.id, "没有被接受，请换个说法再发");
+      answered(message.id, "没有被接受，请换个说法再发，或刷新页面");
     }
   }
   sending = false;

@@ -1,6 +1,7 @@
 """How Alembic runs the migrations: on the connection it is given."""
 
 from alembic import context
+
 from bot.database.tables import metadata
 
 connection = context.config.attributes["connection"]
