@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url
 
 from bot.app import App, Shelf
@@ -21,6 +22,10 @@ from bot.database.tables import metadata
 from bot.registry.points import Points
 from bot.settings import read_settings
 from tests.talk import Talk
+
+# the machines of CI are slow at times, and a test must fail for the same reason twice
+settings.register_profile("here", deadline=None, derandomize=True)
+settings.load_profile("here")
 
 POSTGRESQL = os.environ.get("IPBOT_TEST_POSTGRESQL", "")
 CHROMIUM = os.environ.get("IPBOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""

@@ -56,12 +56,15 @@ def echo(message: Message) -> Response:
 
 
 class FakeApp:
-    """Remembers what it was told. ``slow`` are words that take a while, ``broken`` whether it fails."""
+    """Remembers what it was told. ``slow`` are words that take so long, ``held`` those that wait for ``release``;
+    ``broken`` says whether it fails."""
 
     def __init__(self, answer: Callable[[Message], Response] = echo) -> None:
         self.answer = answer
         self.heard: list[Message] = []
         self.slow: dict[str, float] = {}
+        self.held: set[str] = set()
+        self.release = asyncio.Event()
         self.broken = False
         self.running = self.most = 0
 
@@ -69,8 +72,11 @@ class FakeApp:
         self.heard.append(message)
         self.running += 1
         self.most = max(self.most, self.running)
+        words = getattr(message.body, "text", "")
         try:
-            await asyncio.sleep(self.slow.get(getattr(message.body, "text", ""), 0))
+            await asyncio.sleep(self.slow.get(words, 0))
+            if words in self.held:
+                await self.release.wait()
         finally:
             self.running -= 1
         if self.broken:

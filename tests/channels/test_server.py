@@ -94,13 +94,13 @@ def test_channels_are_served_started_and_stopped_together() -> None:
     assert events == ["one starts", "two starts", "one stops", "two stops"]
 
 
-def running(server: web.Application, act: Callable[[str], Coroutine[Any, Any, None]], host: str = "127.0.0.1") -> None:
+def running(server: web.Application, act: Callable[[str], Coroutine[Any, Any, None]]) -> None:
     """Run the server on a port that the system chooses and do ``act`` with its address; it has to end by itself then."""
 
     async def body() -> None:
         addresses: asyncio.Queue[str] = asyncio.Queue()
         async with asyncio.timeout(20):
-            task = asyncio.create_task(run(server, host, 0, addresses.put_nowait))
+            task = asyncio.create_task(run(server, "127.0.0.1", 0, addresses.put_nowait))
             await act(await addresses.get())
             await task
 
@@ -142,17 +142,3 @@ def test_an_address_that_is_taken_is_told() -> None:
                 await run(make_server([], [], fine), "127.0.0.1", port, print)
 
     asyncio.run(body())
-
-
-def test_an_address_of_the_sixth_version_is_written_in_brackets() -> None:
-    if not socket.has_ipv6:
-        return
-
-    async def act(address: str) -> None:
-        assert address.startswith("http://[::1]:")
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    try:
-        running(make_server([], [], fine), act, "::1")
-    except OSError as error:
-        assert "address" in str(error).lower()  # noqa: PT017 - a system without it

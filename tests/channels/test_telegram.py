@@ -119,7 +119,7 @@ def test_one_person_is_answered_in_order_and_nobody_waits_for_another(engine: En
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"慢": 0.3}
+            app.held = {"慢"}
             async with running(peer, engine, app, webhook=webhook):
                 for text in ("慢", "二", "三"):
                     peer.say(7, text)
@@ -127,6 +127,7 @@ def test_one_person_is_answered_in_order_and_nobody_waits_for_another(engine: En
                     peer.say(user, "快")
                 await peer.sees(20)
                 assert peer.texts() == ["快"] * 20
+                app.release.set()
                 await peer.sees(3, chat=7)
             assert peer.texts(7) == ["慢", "二", "三"]
             assert app.most <= 16

@@ -35,7 +35,7 @@ from tests.telegram_peer import Peer
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
     monkeypatch.setattr(telegram, "SWEEP_SECONDS", 0.05)
-    monkeypatch.setattr(telegram, "LEASE", timedelta(seconds=0.25))
+    monkeypatch.setattr(telegram, "LEASE", timedelta(seconds=0.4))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -88,7 +88,7 @@ def test_what_was_kept_and_not_answered_is_answered_after_a_restart(engine: Engi
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"一": 5}
+            app.held = {"一"}
             async with running(peer, engine, app, webhook=webhook, crash=True):
                 peer.say(7, "一")
                 peer.say(7, "二")
@@ -153,7 +153,7 @@ def test_stopping_lets_answers_go_out(engine: Engine):
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"慢": 0.15, "太慢": 9}
+            app.slow, app.held = {"慢": 0.1}, {"太慢"}
             async with running(peer, engine, app):
                 peer.say(7, "慢")
                 peer.say(8, "太慢")
@@ -169,12 +169,13 @@ def test_what_could_not_go_out_is_sent_when_telegram_is_back(engine: Engine):
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"一": 0.1}
+            app.held = {"一"}
             async with running(peer, engine, app):
                 peer.say(7, "一")
                 await until(lambda: app.texts == ["一"])
                 await peer.unplug()
-                await asyncio.sleep(0.3)
+                app.release.set()
+                await asyncio.sleep(0.6)
                 await until(lambda: rows(engine)[0].body["sent"] == 0)
                 await peer.plug()
                 await peer.sees(1)
@@ -189,7 +190,7 @@ def test_what_is_being_worked_on_is_not_taken_up_by_others(engine: Engine):
 
     async def scene() -> None:
         app = FakeApp()
-        app.slow = {"慢": 0.7}
+        app.slow = {"慢": 0.9}
         async with Peer() as peer, AsyncExitStack() as both:
             await both.enter_async_context(running(peer, engine, app, webhook=True))
             await ready(peer)

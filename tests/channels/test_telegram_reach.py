@@ -142,13 +142,14 @@ def test_nothing_more_is_fetched_while_too_much_is_waiting(engine: Engine, monke
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"慢": 0.3}
+            app.held = {"慢"}
             for text in ("慢", *"一二三四五六"):
                 peer.say(7, text)
             async with running(peer, engine, app):
                 await until(lambda: len(rows(engine)) >= 3)
                 await asyncio.sleep(0.1)
                 assert len(rows(engine)) == 4
+                app.release.set()
                 await peer.sees(7)
             assert peer.texts() == ["慢", *"一二三四五六"]
 

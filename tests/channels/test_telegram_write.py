@@ -265,7 +265,7 @@ REPLIES = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(REPLIES, max_size=3), st.none() | LONG, st.none() | LONG, st.booleans())
 def test_whatever_is_said_telegram_takes_it(
     replies: list[Reply], understood: str | None, notice: str | None, private: bool
@@ -275,7 +275,7 @@ def test_whatever_is_said_telegram_takes_it(
     assert sum(isinstance(send, Venue) for send in sends) <= 3 * len(replies)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(LONG, st.integers(10, 200))
 def test_cutting_loses_only_white_space(text: str, most: int):
     parts = cut(text, most)
