@@ -42,6 +42,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds before Telegram is tried again
 SWEEP_SECONDS = 15.0
 LEASE = timedelta(seconds=45)  # an update not renewed for so long is taken up again
 GRACE_SECONDS = 5.0  # for answers that are under way when the server stops
+CONFIRM_SECONDS = 1.0  # for telling Telegram at the end which updates it may forget
 REMEMBERED = 10_000
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
@@ -221,7 +222,7 @@ class TelegramChannel:
 
     async def _confirm_offset(self) -> None:
         try:
-            async with asyncio.timeout(FIRST_PAUSE):
+            async with asyncio.timeout(CONFIRM_SECONDS):
                 await self._updates(0, 1)
         except (TelegramError, TimeoutError):
             log.debug("the last updates are not confirmed; they will come again and be recognised")
@@ -232,8 +233,13 @@ class TelegramChannel:
         if incoming is None or incoming.message.key in self._seen:
             return
         stored = await self._inbox.store(incoming.message, raw)
+        repeated = incoming.message.key in self._seen  # another delivery of it was kept and answered meanwhile
         self._seen.add(incoming.message.key, None)
-        if stored is not None:
+        if stored is None:
+            return
+        if repeated:
+            await self._inbox.remove(stored)
+        else:
             self._courier.unblock(incoming.to.chat)
             self._answering.put(stored, incoming)
 

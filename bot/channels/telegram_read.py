@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +15,8 @@ from bot.registry.geodesy import check_degrees
 
 CHANNEL = "telegram"
 ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
-PAYLOAD = 64  # characters of a deep link's payload
 NAME = 120  # characters kept of a file's name
-_SAYS = "_"  # the first character of a payload that says a command
+_ENTRY = re.compile(r"_([A-Za-z0-9-]{1,63})")  # the payload of a link to an entry; Telegram allows 64 characters
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _UNSUPPORTED = (
     *("animation", "audio", "checklist", "contact", "dice", "game", "paid_media", "poll", "sticker", "story"),
@@ -94,11 +91,14 @@ def destination(person: Person) -> Destination:
     return Destination(int(chat), private=not colon)
 
 
-def deep_link(username: str, say: str) -> str:
-    """A link that opens the chat and says a command. Raises ValueError when it is longer than a link may be."""
-    payload = _SAYS + base64.urlsafe_b64encode(say.encode()).decode().rstrip("=")
-    if len(payload) > PAYLOAD:
-        raise ValueError(f"too long for a link: {say}")
+def deep_link(username: str, entry: str) -> str:
+    """A link that opens the chat at an entry, for posters and web pages. Raises ValueError on what cannot be linked to.
+
+    Only entries: a link that says any command would let its author act for whoever opens it.
+    """
+    payload = "_" + entry.removeprefix("#")
+    if not _ENTRY.fullmatch(payload):
+        raise ValueError(f"no entry that can be linked to: {entry}")
     return f"https://t.me/{username}?start={payload}"
 
 
@@ -167,15 +167,9 @@ def _words(text: str, username: str, private: bool) -> Body:
 
 
 def _started(payload: str) -> Body:
-    """``/start``: an arrival, or what a deep link says. Other payloads only tell where the link was, say a poster."""
-    if not payload.startswith(_SAYS):
-        return Event.ARRIVED
-    code = payload.removeprefix(_SAYS)
-    try:
-        say = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        return Event.ARRIVED
-    return Press(say) if _clean(say).strip() == say != "" else Event.ARRIVED
+    """``/start``: an arrival, or the entry a link leads to. Other payloads only tell where the link was, say a poster."""
+    entry = _ENTRY.fullmatch(payload)
+    return Press(f"#{entry[1]}") if entry else Event.ARRIVED
 
 
 def _press(query: CallbackQuery, account: str) -> tuple[Person, Body] | None:

@@ -33,6 +33,7 @@ SHARE_LABEL = "发送我的位置"
 SHARE_HINT = "点下面的“发送我的位置”，或直接打地名。"
 PLACEHOLDER = "也可以直接打地名"  # at most 64 characters
 CHOOSE = "请选择："
+NO_MORE = "上面就是全部内容。还想了解什么，直接问我。"
 _ENDS = (
     re.compile(r"\n\s*\n"),
     re.compile(r"\n"),
@@ -91,8 +92,10 @@ def write(response: Response, private: bool = True) -> list[Send]:
 
     The location key exists in private chats only. It is one bubble's, as no bubble has inline buttons and that key;
     where no reply asks for a location, a bubble without buttons takes the key away again. ``more`` stays behind its
-    option.
+    option. Texts are not cut into pages here, so that there is nothing to read on.
     """
+    if response.page > 1:
+        response = replace(response, replies=(Reply(NO_MORE),), understood=None)
     asking = max((i for i, reply in enumerate(response.replies) if reply.asks_location), default=-1) if private else -1
     sends: list[Send] = []
     for index, reply in enumerate(response.replies):
@@ -156,15 +159,12 @@ def _bubbles(reply: Reply, understood: str | None) -> list[Bubble]:
     if markup and not blocks:
         blocks = [("", CHOOSE)]
     bubbles: list[str] = []
-    length = 0
     for tag, text in blocks:
         shown = _tagged(tag, text)
-        if bubbles and length + 1 + units(_plain(shown)) <= TEXT:
+        if bubbles and units(_plain(f"{bubbles[-1]}\n{shown}")) <= TEXT:
             bubbles[-1] += f"\n{shown}"
-            length += 1 + units(_plain(shown))
         else:
             bubbles.append(shown)
-            length = units(_plain(shown))
     return [Bubble(text, markup if n == len(bubbles) else None) for n, text in enumerate(bubbles, start=1)]
 
 
@@ -210,13 +210,11 @@ def _basis(citation: Citation) -> str:
 
 def _places(reply: Reply) -> str:
     """Lines for the points that the text does not name."""
-    lines = []
-    for number, spot in enumerate(reply.places, start=1):
-        if spot.name not in reply.text:
-            lines.append(
-                f"{number}. {_clean(spot.name)}" + (f"，{_distance(spot)}" if spot.distance_km is not None else "")
-            )
-    return "\n".join(lines)
+    return "\n".join(
+        f"{number}. {_clean(spot.name)}" + ("" if spot.distance_km is None else f"，{_distance(spot)}")
+        for number, spot in enumerate(reply.places, start=1)
+        if spot.name not in reply.text
+    )
 
 
 def _distance(spot: Spot) -> str:

@@ -18,7 +18,7 @@ import jieba
 import yaml
 
 from bot.knowledge.numerals import chinese_number
-from bot.knowledge.text import has_han, latin_runs, plain, spaced, spelled, syllable
+from bot.knowledge.text import bare, has_han, latin_runs, plain, spaced, spelled, syllable
 
 WORD, SINGLE, PAIR, SENSE, PHRASE = 1.0, 0.35, 0.4, 1.0, 0.3
 _COMMON = 60  # a two-character word more frequent than this in general Chinese is no slip
@@ -28,6 +28,7 @@ _NUMERAL = re.compile(
 _HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
 _PARTICLES = r"[啊呀吧呢哦喔嘛哈咧撒额呃嗯哎唉噢耶哟](?=$|[^\u3400-\u9fff]|[啊呀吧呢哦喔嘛哈咧撒])"
 _RARE = 5  # words of general Chinese with a smaller count in jieba's dictionary are left out
+_SCRAP = 4  # characters of a sentence that without a term of the field is about nothing
 _FREQUENT = 4  # a word or pair of characters that stands so often in the content belongs to the field
 
 
@@ -248,8 +249,11 @@ class Lexicon:
         return [m[0] for m in self._phrases.finditer(text) if m[0] in self._known]
 
     def names_something(self, text: str) -> bool:
-        """Whether a sentence has any word besides what it asks (多少钱, 怎么办): without one it is about nothing."""
-        return any(len(t) >= 2 and t[0] not in "@~" for t in self.read(text).tokens)
+        """Whether a sentence is about anything: a word besides what it asks (多少钱, 怎么办), and not only a scrap (为啥)."""
+        reading = self.read(text)
+        if not any(len(t) >= 2 and t[0] not in "@~" for t in reading.tokens):
+            return False
+        return len(bare(text)) > _SCRAP or bool(self.terms_in(reading.text)) or not has_han(text)
 
     def knows(self, word: str) -> bool:
         """Whether general Chinese or the field has this word."""

@@ -28,9 +28,10 @@ RIVAL = 0.55  # factor for an entry about a rival thing
 class Weights:
     """How much each feature counts; they add up to one."""
 
-    both: float = 0.40  # closeness to the best way of asking (harmonic mean of the two coverages)
-    entry: float = 0.25  # share of the question covered by all ways of asking of the entry, and its answer
-    alike: float = 0.35  # likeness of the letters to the best way of asking
+    both: float = 0.20  # closeness to the best way of asking (harmonic mean of the two coverages)
+    entry: float = 0.40  # share of the question covered by all ways of asking of the entry, and its answer
+    alike: float = 0.30  # likeness of the letters to the best way of asking
+    title: float = 0.10  # closeness to the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,13 @@ class Index:
                 best, best_way, best_both, best_alike = score, way, both, alike
         told = (asked & self._documents[number].told) - shared
         entry = (sum(map(weigh, shared)) + BODY * sum(map(weigh, told))) / mass
-        score = best + self._weights.entry * min(1.0, entry)
+        _, _, tokens, other_mass = self._ways[number][0]
+        title = 2 * sum(map(weigh, asked & tokens)) / (mass + other_mass)
+        score = best + self._weights.entry * min(1.0, entry) + self._weights.title * title
         rival = self._rival(number, reading.text)
         if rival:
             score *= RIVAL
-        features = {"both": best_both, "entry": entry, "alike": best_alike, "rival": float(rival)}
+        features = {"both": best_both, "entry": entry, "alike": best_alike, "title": title, "rival": float(rival)}
         return Hit(self._documents[number].id, score, best_way, features)
 
     def unknown(self, question: str) -> float:

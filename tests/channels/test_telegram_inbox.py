@@ -46,15 +46,16 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         yield from database(request.getfixturevalue("postgresql"))
 
 
-def test_a_repeated_update_is_answered_200_without_a_second_turn(engine: Engine):
+@pytest.mark.parametrize("seconds", [0, 0.1])
+def test_a_repeated_update_is_answered_200_without_a_second_turn(engine: Engine, seconds: float):
     async def scene() -> None:
         async with Peer() as peer:
             app = FakeApp()
-            app.slow = {"慢": 0.1}
+            app.slow = {"慢": seconds}
             async with running(peer, engine, app, webhook=True):
                 await ready(peer)
                 raw = {"update_id": 5, "message": peer.message(7, text="慢")}
-                assert await asyncio.gather(*(post(peer, raw) for _ in range(5))) == [200] * 5
+                assert await asyncio.gather(*(post(peer, raw) for _ in range(20))) == [200] * 20
                 await peer.sees(1)
                 assert await post(peer, raw) == 200
                 await until(lambda: not rows(engine))

@@ -76,11 +76,11 @@ def test_read_takes_a_native_update():
         ("/start", Event.ARRIVED),
         ("/start@ip_test_bot", Event.ARRIVED),
         ("/start poster-7", Event.ARRIVED),
-        ("/start _not*base64", Event.ARRIVED),
-        ("/start _gIGB", Event.ARRIVED),  # no UTF-8
+        ("/start _取消", Event.ARRIVED),
+        ("/start _#x", Event.ARRIVED),
         ("/start _", Event.ARRIVED),
-        (deep_link(NAME, "#patent-term").replace("https://t.me/ip_test_bot?start=", "/start "), Press("#patent-term")),
-        (deep_link(NAME, "网点详情 A1").replace("https://t.me/ip_test_bot?start=", "/start "), Press("网点详情 A1")),
+        ("/start _patent-term more", Event.ARRIVED),
+        ("/start _patent-term", Press("#patent-term")),
         ("/help", Text("/help")),
         ("/HELP@IP_Test_Bot", Text("/help")),
         ("/points   喀什 ", Text("/points 喀什")),
@@ -96,10 +96,13 @@ def test_words_and_commands(text: str, expected: object):
     assert body(command(text) if text.startswith("/") else message(text=text)) == expected
 
 
-def test_a_link_carries_47_bytes():
-    assert len(deep_link(NAME, "#" + "x" * 46).partition("start=")[2]) <= 64
-    with pytest.raises(ValueError, match="too long"):
-        deep_link(NAME, "#" + "x" * 47)
+def test_a_link_leads_to_an_entry_and_to_nothing_else():
+    link = deep_link(NAME, "#patent-term")
+    assert link == deep_link(NAME, "patent-term") == "https://t.me/ip_test_bot?start=_patent-term"
+    assert body(command("/start " + link.partition("start=")[2])) == Press("#patent-term")
+    for wrong in ("删除我的数据", "#a 更多", "x" * 64, ""):
+        with pytest.raises(ValueError, match="no entry"):
+            deep_link(NAME, wrong)
 
 
 @pytest.mark.parametrize("data", ["#patent-term", "取消", "主题 patent-fee 2", "x" * 64])

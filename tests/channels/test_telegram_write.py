@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.channels.telegram_write import (
     CHOOSE,
     KEYBOARD_GONE,
+    NO_MORE,
     SHARE_HINT,
     SHARE_LABEL,
     Attachment,
@@ -165,6 +166,14 @@ def test_nothing_said_is_nothing_sent():
     assert say() == []
     assert say(Reply("")) == []
     assert say(Reply("\x00\x07 ")) == []
+
+
+def test_there_is_nothing_to_read_on():
+    (bubble,) = write(
+        Response(Outcome.ANSWER, (Reply("答", options=(Option("菜单", "菜单"),)),), understood="问", page=2)
+    )
+    assert isinstance(bubble, Bubble)
+    assert bubble.plain == NO_MORE
 
 
 def test_asking_for_a_location():

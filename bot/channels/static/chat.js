@@ -68,6 +68,12 @@ function pressable(label, act) {
   return button;
 }
 
+function tell(text) {
+  const atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < 20;
+  state.textContent = text;
+  if (atEnd) view.scrollTop = view.scrollHeight; // the line takes room from the conversation
+}
+
 function add(item, speaker) {
   item.prepend(element("span", "hidden", speaker));
   // until the history has come, what was said before goes above what waits
@@ -202,19 +208,19 @@ async function deliver() {
     busy.hidden = true;
     if (response) {
       settle(message);
-      state.textContent = "";
+      tell("");
       failures = strangers = 0;
       showResponse(response);
     } else if (status === 401 && !strangers) {
       strangers += 1; // the answer brought a new session
     } else if (status === 401) {
-      state.textContent = "浏览器没有保存会话，请允许本站使用 Cookie 后刷新页面。";
+      tell("浏览器没有保存会话，请允许本站使用 Cookie 后刷新页面。");
       break;
     } else if (status === 429) {
-      state.textContent = "发得有点快，稍等会自动继续。";
+      tell("发得有点快，稍等会自动继续。");
       await pause(1000 * (after || 5));
     } else if (!status || status >= 500 || status === 408) {
-      state.textContent = OFFLINE;
+      tell(OFFLINE);
       await backOff(failures++);
     } else {
       settle(message);
@@ -225,14 +231,14 @@ async function deliver() {
 }
 
 function shareLocation() {
-  if (!navigator.geolocation) { state.textContent = "这个浏览器不能发送位置，请直接打地名。"; return; }
-  state.textContent = "正在取位置…";
+  if (!navigator.geolocation) { tell("这个浏览器不能发送位置，请直接打地名。"); return; }
+  tell("正在取位置…");
   navigator.geolocation.getCurrentPosition(
     found => {
-      state.textContent = "";
+      tell("");
       submit({ location: { lat: found.coords.latitude, lon: found.coords.longitude } }, "我的位置");
     },
-    () => { state.textContent = "没有取到位置，请直接打地名，比如：天山区。"; },
+    () => { tell("没有取到位置，请直接打地名，比如：天山区。"); },
     { timeout: 10000, maximumAge: 60000 },
   );
 }
@@ -268,7 +274,7 @@ async function start() {
       if (answer.ok) showHistory((await answer.json()).turns);
       loaded = answer.ok || answer.status === 401; // 401: nothing was said yet in the session it brought
     } catch { /* not loaded */ }
-    state.textContent = loaded ? "" : OFFLINE;
+    tell(loaded ? "" : OFFLINE);
     if (!loaded) await backOff(failures++);
   }
   if (!talk.children.length) queue.push({ id: HELLO + newId(), body: { press: "你好" } });
