@@ -51,8 +51,15 @@ def make_server(
         return web.json_response({"status": "ok" if fine else "no database"}, status=200 if fine else 503)
 
     async def start(_: web.Application) -> None:
-        for channel in channels:
-            await channel.start()
+        started: list[Channel] = []
+        try:
+            for channel in channels:
+                await channel.start()
+                started.append(channel)
+        except BaseException:
+            for channel in started:
+                await channel.stop()
+            raise
 
     async def stop(_: web.Application) -> None:
         for channel in channels:

@@ -233,15 +233,14 @@ class TelegramChannel:
         if incoming is None or incoming.message.key in self._seen:
             return
         stored = await self._inbox.store(incoming.message, raw)
-        repeated = incoming.message.key in self._seen  # another delivery of it was kept and answered meanwhile
-        self._seen.add(incoming.message.key, None)
         if stored is None:
             return
-        if repeated:
+        if incoming.message.key in self._seen:  # another delivery of it was kept and answered meanwhile
             await self._inbox.remove(stored)
-        else:
-            self._courier.unblock(incoming.to.chat)
-            self._answering.put(stored, incoming)
+            return
+        self._seen.add(incoming.message.key, None)
+        self._courier.unblock(incoming.to.chat)
+        self._answering.put(stored, incoming)
 
     async def _take_up(self, idle: timedelta | None) -> None:
         """Work on what was kept and not answered."""

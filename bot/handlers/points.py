@@ -167,7 +167,7 @@ def _list(near: Sequence[Near], head: str, desk: Desk, from_centre: bool = False
             links = _maps(point)
         options.append(Option(point.name, f"网点详情 {point.code}"))
     if any(found.point.sample for found in near):
-        lines.append("以上是示例数据，不是真实网点；真实名单录入后自动替换。")
+        lines.append("\n以上是示例数据，不是真实网点；真实名单录入后自动替换。")
     lines.append("出发前最好先打电话确认；急事可拨 12345。")
     return Reply(
         "\n".join(lines),
