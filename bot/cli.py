@@ -40,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = content.add_parser("check", help="name every fault with its file and field")
     check.add_argument("paths", nargs="*", help="only faults in files whose path contains one of these")
+    content.add_parser("report", help="what is due for review, by owner")
+    content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
+    explanation = commands.add_parser("explain", help="show an editor why a question is answered as it is")
+    explanation.add_argument("question")
     return parser
 
 
@@ -76,10 +80,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from bot.commands.points import import_file
 
                 return import_file(settings, options.file, options.dry_run, options.skip_bad)
-            case "content":
-                from bot.commands.content import check
+            case "explain":
+                from bot.commands.explain import explain
 
-                return check(settings, options.paths, datetime.now(UTC).date())
+                return explain(settings, options.question, datetime.now(UTC).date())
+            case "content":
+                from bot.commands import content
+
+                today = datetime.now(UTC).date()
+                match options.action:
+                    case "check":
+                        return content.check(settings, options.paths, today)
+                    case "report":
+                        return content.report(settings, today)
+                    case "prepare":
+                        return content.prepare(settings, today)
     except SettingError as error:
         print(error, file=sys.stderr)
         return 2

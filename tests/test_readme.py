@@ -24,6 +24,7 @@ from bot.cli import _parser
 from bot.handlers import ROUTES
 from bot.knowledge.entries import check_entry, read_entry
 from bot.knowledge.figures import read_figures
+from bot.knowledge.intents import Stage
 from bot.knowledge.laws import read_laws
 from bot.messages import Message, Outcome, Person, Reply, Response, Text
 from bot.registry.points import Points
@@ -239,7 +240,7 @@ def test_the_other_examples_give_what_the_readme_says(spoken: list[dict[str, Any
         "nearest_point",
         True,
     )
-    assert file["outcome"] == "clarify"
+    assert (file["outcome"], file["flow"]) == ("flow", "nearest_point"), "the form goes on"
     assert {k: type(v) for k, v in wrong.items()} == {"user": str, "outcome": str, "error": str, "replies": list}
 
 
@@ -274,6 +275,12 @@ def test_every_intent_is_documented(readme: str, shelf: Shelf) -> None:
     known = {route.intent for route in ROUTES} | {rule.intent for rule in shelf.intents.rules} | {"cancel", "consult"}
     told = [w for w in quoted(section(readme, "Intents", "意图")) if w != "decline"]
     assert set(told) == known
+
+
+@both
+def test_every_stage_of_the_rules_is_explained(readme: str) -> None:
+    told = quoted(section(readme, "Decisions", "决定"))
+    assert not [stage.value for stage in Stage if stage.value not in told]
 
 
 @both
@@ -327,8 +334,8 @@ def test_the_example_of_an_entry_has_no_fault(readme: str, content: Path, tmp_pa
 @both
 def test_the_example_of_a_command_answers(readme: str, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dispatch, "ROUTES", (route(readme, example(readme, "bot/handlers/laws.py")), *ROUTES))
-    talk.says("法律 商标法").comes_to("answer", "consult").sees("《中华人民共和国商标法》：现行")
-    talk.says("/laws").sees("专利法")
+    talk.says("法律 商标法").comes_to("answer", "consult").sees("《中华人民共和国商标法》（", "）：现行")
+    talk.says("/laws").sees("著作权法")
 
 
 @both

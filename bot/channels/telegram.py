@@ -245,7 +245,7 @@ class TelegramChannel:
     async def _take_up(self, idle: timedelta | None) -> None:
         """Work on what was kept and not answered."""
         now = datetime.now(UTC)
-        for stored in await self._inbox.take(now, idle):
+        for stored in await self._inbox.take(now, idle, timedelta(seconds=SWEEP_SECONDS)):
             if stored.id in self._answering.open:
                 continue
             try:

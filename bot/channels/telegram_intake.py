@@ -127,15 +127,21 @@ class Inbox:
 
         await self._run(work)
 
-    async def take(self, now: datetime, idle: timedelta | None) -> list[Stored]:
-        """Take up what nobody has touched for ``idle`` (None: all), oldest first; what is too old is dropped."""
+    async def take(self, now: datetime, idle: timedelta | None, apart: timedelta = timedelta()) -> list[Stored]:
+        """Take up what nobody has touched for ``idle`` (None: all), oldest first; what is too old is dropped.
+
+        What a process left behind was touched at times up to ``apart``; it is taken together, so that it stays in order.
+        """
 
         def work(connection: Connection) -> list[Stored]:
             rows = select(inbox.c.id, inbox.c.received, inbox.c.body).where(self._mine).order_by(inbox.c.id)
             if idle is not None:
-                rows = rows.where(inbox.c.received < now - idle)
+                rows = rows.where(inbox.c.received < now - idle + apart)
+            left = connection.execute(rows).all()
+            if idle is not None and not any(row.received < now - idle for row in left):
+                return []
             taken = []
-            for row in connection.execute(rows).all():
+            for row in left:
                 this = (inbox.c.id == row.id) & (inbox.c.received == row.received)
                 if datetime.fromisoformat(row.body["at"]) < now - KEPT:
                     connection.execute(delete(inbox).where(this))

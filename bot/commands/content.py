@@ -1,22 +1,32 @@
-"""``ipbot content check``: what editors must mend."""
+"""``ipbot content``: what editors must mend, what is due for review, and preparing it for a quick start."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
 
 from bot.knowledge.intents import read_intents
-from bot.knowledge.library import read_content
+from bot.knowledge.library import Content, read_content
+from bot.knowledge.problems import Problem
+from bot.knowledge.store import open_library
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
-from bot.settings import Settings
+from bot.settings import Settings, cache_folder
+
+DUE_SOON = 30  # days
+
+
+def _read(folder: Path, today: date) -> tuple[Content, list[Problem]]:
+    """All content and all problems in it."""
+    content, problems = read_content(folder, today)
+    gazetteer, found = read_places(folder)
+    return content, problems + found + read_intents(folder)[1] + read_hours(folder, gazetteer)[1]
 
 
 def check(settings: Settings, paths: list[str], today: date) -> int:
     """Print every problem (only those of the named paths, if any) and a count; returns 1 if there is one."""
-    folder = settings.content
-    content, problems = read_content(folder, today)
-    gazetteer, found = read_places(folder)
-    problems += found + read_intents(folder)[1] + read_hours(folder, gazetteer)[1]
+    content, problems = _read(settings.content, today)
     shown = sorted({p for p in problems if not paths or any(path.rstrip("/") in f"content/{p.file}" for path in paths)})
     for problem in shown:
         print(problem)
@@ -24,3 +34,31 @@ def check(settings: Settings, paths: list[str], today: date) -> int:
         f"{len(content.entries)} 条问答，{len(content.laws)} 部法律，{len(content.figures.rows)} 个金额和期限；{len(shown)} 处要改"
     )
     return 1 if shown else 0
+
+
+def report(settings: Settings, today: date) -> int:
+    """Print by owner the entries whose review is overdue or due within a month; returns 0."""
+    content, _ = read_content(settings.content, today)
+    due: defaultdict[str, list[str]] = defaultdict(list)
+    for entry in sorted(content.entries.values(), key=lambda e: e.review_by):
+        if entry.review_by <= today + timedelta(days=DUE_SOON):
+            late = "已过期" if entry.review_by < today else "将到期"
+            due[entry.owner].append(f"  {entry.review_by} {late} {entry.topic}/{entry.id} {entry.title}")
+    for owner, lines in sorted(due.items()):
+        print(f"{owner}：{len(lines)} 条")
+        print("\n".join(lines))
+    print(
+        f"{len(content.entries)} 条问答，{sum(map(len, due.values()))} 条到 {today + timedelta(days=DUE_SOON)} 应核对"
+    )
+    return 0
+
+
+def prepare(settings: Settings, today: date) -> int:
+    """Check the content and, when it has no fault, prepare it for the next start; returns 1 when it has."""
+    _, problems = _read(settings.content, today)
+    for problem in sorted(set(problems)):
+        print(problem)
+    if problems:
+        return 1
+    open_library(settings.content, today, cache_folder())
+    return 0

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.app import App
-from bot.build import Parts, build
+from bot.build import Parts, build, build_shelf
 from bot.channels.server import Channel, make_server, run
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.web import WebChat, WebSettings
 from bot.channels.wechat import routes as wechat_routes
 from bot.channels.wechat_crypto import WechatSettings
+from bot.commands.watch import ContentWatch
 from bot.handlers import COMMANDS
 from bot.settings import Settings
 
@@ -92,7 +93,8 @@ class Channels:
 def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
-    found = Channels([], [Upkeep(app)], [])
+    watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
+    found = Channels([], [Upkeep(app), watch], [])
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
         found.routes.extend(WebChat(app, _web_settings(settings)).routes())
         found.told.append("网页聊天：已开，打开 {address}")

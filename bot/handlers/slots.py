@@ -6,227 +6,224 @@ import re
 from collections.abc import Callable
 
 from bot.desk import Desk
-from bot.knowledge.intents import compact
-from bot.knowledge.text import plain
+from bot.handlers.slots_said import NUMBER, Sentence, Slots, amount, count, day, period, place, topic
+from bot.handlers.slots_search import (
+    any_number,
+    application_number,
+    elsewhere,
+    goods,
+    indication,
+    patent,
+    patent_check_digit,
+    trademark,
+    works,
+)
+from bot.registry.services import Kind, read_kind
 
-Slots = dict[str, object]
+__all__ = ["Slots", "patent_check_digit", "read_slots"]
 
-_PATENT_NUMBER = re.compile(
-    r"(?<![a-z0-9])((?:cn|zl)?\s?(?:\d{12}(?:[.．]?[\dx])?|\d{8}(?:[.．][\dx])?|\d{7,9}[a-z]\d?))(?![0-9a-z])",
-    re.IGNORECASE,
-)
-_MARK = re.compile(r"[“\"「『《]([^”\"」』》]{1,30})[”\"」』》]")
-_CLASS = re.compile(r"第?(\d{1,2})类")
-_TRADEMARK_NUMBER = re.compile(r"(?<!\d)(\d{6,9}[a-z]?)(?![0-9a-z])")
-_CASE = re.compile(r"xjwd-?\d{4}-?\d+", re.IGNORECASE)
-_IPC = re.compile(r"(?<![a-z0-9])([a-h]\d{2}[a-z](?:\s?\d{1,4}/\d{2,6})?)(?![a-z0-9])", re.IGNORECASE)
-_OWNER = re.compile(r"([一-鿿]{2,20}?(?:大学|学院|公司|集团|研究院|研究所|中心|厂|医院|合作社|协会))")
-_MONEY = re.compile(r"(\d+(?:\.\d+)?)\s*(万)?")
-_TOPICS = (
-    ("商标", "商标"),
-    ("地理标志", "地理标志"),
-    ("地标", "地理标志"),
-    ("专利", "专利"),
-    ("版权", "著作权"),
-    ("著作权", "著作权"),
-    ("软著", "软件著作权"),
-    ("海外", "海外"),
-    ("涉外", "海外"),
-    ("维权", "维权"),
-    ("检索", "检索"),
-    ("质押", "质押"),
-    ("品种", "植物新品种"),
-)
-_PATENT_WORDS = re.compile(
-    r"查询|查一下|查下|查查|查找|查|检索一下|检索|搜索|搜一下|搜|找一下|找|看看|帮我|帮忙|请|一下|的|发明专利|实用新型|外观设计|专利|申请|有哪些|有没有|相关|关于|情况|吗|我想|想|法律状态"
-)
-_MARK_WORDS = re.compile(
-    r"查询|查一下|查下|查查|查|检索|搜索|搜|看看|帮我|帮忙|请|一下|的|这个|商标|牌子|注册|近似|有没有|被人|被|没有|没|了|能不能|能|用|吗|我想|想|第?\d{1,2}类"
-)
-_PRODUCT_WORDS = re.compile(
-    r"查询|查一下|查下|查查|查|检索|搜索|看看|了解|帮我|请|一下|的|地理标志|地标|原产地|产品|保护|信息|名单|公告|有哪些|有啥|有什么|哪些|是不是|是|吗|都|列表"
+_CASE = r"xjwd-?\d{4}-?\d+"
+_POINT = r"的?(?:那个)?(?:知识产权)?(?:信息)?(?:公共)?(?:服务)?(?:网点|服务点|服务站|服务中心)"
+_INSTITUTION = r"大学|学院|图书馆|博物馆|研究院|研究所|科学院|农科院|协会|学会|商会|中心|情报所|科技馆|产业园|孵化器|公司|局|所|院|馆"
+_ASKED_BEFORE = r"^(?:请问?|帮我|介绍(?:一下|下)?|了解(?:一下)?|查看|查询|查一?下|查|看看|看一?下|我想(?:知道|问)?|想(?:问|去)?|去|到|那个|一下|的|在)+"
+_KINDS = re.compile(
+    "|".join(sorted((k.label for k in Kind), key=len, reverse=True))
+    + "|协会|商会|学会|高校|大学|学院|图书馆|博物馆|研究院|研究所|情报所|生产力中心"
 )
 
 
-def _place(said: str, desk: Desk) -> Slots:
-    found = desk.gazetteer.find(said)
-    if found is None:
-        return {}
-    return {"place": found.words, "region": found.division.full_name}
+def _contact(sentence: Sentence) -> Slots:
+    """What is wanted of a point: its phone, hours, services or a pin on the map."""
+    for need, words in (
+        ("phone", r"电话|联系方式|座机|手机|怎么联系|咋联系"),
+        (
+            "hours",
+            r"几点|开门|关门|开不开|上班|下班|营业|开放时间|工作时间|办公时间|周末|午休|周[六日]|星期[六日天]|放假",
+        ),
+        ("address", r"定位|发个?位置|导航|具体地址|详细地址"),
+        (
+            "services",
+            r"服务(?!网?点|站|中心|窗口).{0,4}(?:有|啥|什么|项目|内容|$)|(?:啥|什么|哪些)服务|能办|能做什么|做什么|干什么|提供",
+        ),
+    ):
+        if sentence.find(words):
+            return {"need": need}
+    return {}
 
 
-def patent_check_digit(number: str) -> str | None:
-    """The check digit that the 8 or 12 digits of a Chinese application number want (weights 2-9, 2-5; sum mod 11, 10 is X)."""
-    digits = re.sub(r"^(?:cn|zl)\s?", "", number.lower()).replace("．", ".").split(".")[0]
-    if len(digits) == 13:
-        digits = digits[:12]
-    if len(digits) not in (8, 12) or not digits.isdecimal():
-        return None
-    total = sum(int(d) * (2 + i % 8) for i, d in enumerate(digits))
-    return "X" if total % 11 == 10 else str(total % 11)
+def _nearest(sentence: Sentence, desk: Desk) -> Slots:
+    need = _contact(sentence)
+    return {**place(sentence, desk), **({} if need.get("need") == "services" else need)}
 
 
-def _patent_number(said: str) -> Slots:
-    match = _PATENT_NUMBER.search(plain(said))
-    if not match:
-        return {}
-    number = match[1].upper().replace(" ", "")
-    slots: Slots = {"number": number}
-    body = re.sub(r"^(CN|ZL)", "", number)
-    typed = body.split(".")[1] if "." in body else body[12:] if len(body) == 13 else ""
-    wanted = patent_check_digit(number)
-    if typed and wanted:
-        slots["check_digit_ok"] = typed == wanted
-    return slots
+def _point(sentence: Sentence, desk: Desk) -> Slots:
+    found = sentence.find(rf"([一-鿿]{{2,24}}?(?:{_INSTITUTION})?){_POINT}") or sentence.find(
+        rf"([一-鿿]{{2,24}}(?:{_INSTITUTION}))"
+    )
+    name = re.sub(_ASKED_BEFORE, "", found[1]) if found else ""
+    return {**({"name": sentence.typed(name)} if name else {}), **_contact(sentence)}
 
 
-def _nearest(said: str, desk: Desk) -> Slots:
-    slots = _place(said, desk)
-    if "电话" in said or "联系方式" in said:
-        slots["need"] = "phone"
-    elif any(word in said for word in ("几点", "开门", "上班", "营业", "开放时间", "工作时间")):
-        slots["need"] = "hours"
-    return slots
-
-
-def _status(said: str, desk: Desk) -> Slots:
-    subject = "trademark" if "商标" in said else "patent" if "专利" in said or "发明" in said else "service_point"
-    slots: Slots = {"subject": subject}
-    if case := _CASE.search(said):
+def _status(sentence: Sentence, desk: Desk) -> Slots:
+    slots: Slots = {}
+    for subject, words in (
+        ("service_point", rf"网点|服务点|{_CASE}"),
+        ("trademark", r"商标|牌子"),
+        ("patent", r"专利|发明|实用新型|外观"),
+        ("copyright", r"软著|版权|著作权|作品"),
+        ("gi", r"地标|地理标志"),
+        ("service_point", r"申报|认定|续期"),
+    ):
+        if sentence.find(words):
+            slots["subject"] = subject
+            break
+    if case := sentence.find(_CASE):
         slots["application_no"] = case[0].upper()
-    elif number := _TRADEMARK_NUMBER.search(plain(said)):
-        slots["number"] = number[1]
-    elif subject == "patent":
-        slots |= _patent_number(said)
+    elif slots.get("subject") == "trademark" and (number := sentence.find(r"(?<!\d)(\d{6,9}[a-z]?)(?![0-9a-z])")):
+        slots["number"] = number[1].upper()
+    else:
+        slots |= application_number(sentence)
+        if "number" in slots:
+            slots.setdefault("subject", "patent")
     return slots
 
 
-def _patent(said: str, desk: Desk) -> Slots:
-    if slots := _patent_number(said):
-        if "法律状态" in said or "有效" in said:
-            slots["need"] = "legal_status"
-        return slots
-    if ipc := _IPC.search(plain(said)):
-        return {"ipc": ipc[1].upper()}
-    if owner := _OWNER.search(_lead(said)):
-        return {"applicant": owner[1]}
-    keyword = _PATENT_WORDS.sub("", compact(said)).strip('，,。？?！!、“”"')
-    return {"keyword": keyword} if keyword else {}
-
-
-def _lead(said: str) -> str:
-    """A sentence without the request in front of what it asks for."""
-    return re.sub(r"^(请|帮我|帮忙|我想|想|查询|查一下|查下|查|检索|搜索|搜|找|看看)+", "", compact(said))
-
-
-def _trademark(said: str, desk: Desk) -> Slots:
-    slots: Slots = {}
-    if nice := _CLASS.search(said):
-        slots["nice_class"] = int(nice[1])
-    if quoted := _MARK.search(said):
-        slots["mark"] = quoted[1]
-    elif number := _TRADEMARK_NUMBER.search(plain(said)):
-        slots["number"] = number[1]
-    elif (mark := _MARK_WORDS.sub("", compact(said)).strip("，,。？?！!、")) and len(mark) <= 20:
-        slots["mark"] = mark
-    if "近似" in said:
-        slots["need"] = "similar"
-    elif "状态" in said:
-        slots["need"] = "status"
-    return slots
-
-
-def _indication(said: str, desk: Desk) -> Slots:
-    product = _PRODUCT_WORDS.sub("", compact(said)).strip('，,。？?！!、“”"')
-    place = _place(said, desk)
-    if (place and bare_equal(str(place["place"]), product)) or not product:
-        return {"region": place["region"], "need": "list"} if place else {"need": "list"}
-    return {"product": product}
-
-
-def bare_equal(one: str, other: str) -> bool:
-    return one == other or one.rstrip("州市县区") == other.rstrip("州市县区")
-
-
-def _training(said: str, desk: Desk) -> Slots:
-    slots: Slots = {}
-    place = _place(said, desk)
-    if place:
-        slots["region"] = place["region"]
-    topic = next((name for word, name in _TOPICS if word in said), None)
-    if topic:
-        slots["topic"] = topic
-    if "下周" in said or "下星期" in said:
-        slots["week"] = "next"
-    elif "本周" in said or "这周" in said:
-        slots["week"] = "this"
-    if month := re.search(r"(\d{1,2})月", plain(said)):
-        slots["month"] = int(month[1])
-    return slots
-
-
-def _eligible(said: str, desk: Desk) -> Slots:
-    if any(word in said for word in ("费减", "减缴", "减免", "收入", "月薪", "工资")):
-        slots: Slots = {"subject": "fee_reduction"}
-        if money := _MONEY.search(plain(said)):
-            amount = float(money[1]) * (10_000 if money[2] else 1)
-            yearly = any(word in said for word in ("应纳税", "所得", "利润", "公司", "企业"))
-            slots["applicant"] = "enterprise" if yearly else "individual"
-            slots["taxable_income" if yearly else "monthly_income"] = int(amount)
-        return slots
-    if "优先" in said:
+def _eligible(sentence: Sentence, desk: Desk) -> Slots:
+    if sentence.find(r"费减|减缴|减免|减费|收入|月薪|工资|所得额|利润|打折"):
+        return {"subject": "fee_reduction", **_income(sentence)}
+    if sentence.find(r"优先审?|加快审"):
         return {"subject": "priority_exam"}
-    if "专用标志" in said or "地标" in said or "地理标志" in said:
+    if sentence.find(r"专用标志|地标|地理标志"):
         return {"subject": "gi_mark"}
-    slots = {"subject": "service_point"}
-    if staff := re.search(r"专职\D{0,4}(\d+)", plain(said)):
-        slots["full_time"] = int(staff[1])
+    slots: Slots = {"subject": "service_point"}
+    if staff := sentence.find(
+        rf"(?:专职|全职)(?:人员|员工|的)?[^\d一二两三四五六七八九十]{{0,4}}({NUMBER})|({NUMBER})(?:个|名|位)?(?:专职|全职)"
+    ):
+        slots["full_time"] = count(staff[1] or staff[2])
+    if (own := sentence.find(r"(?:我们|我单位|我们单位|单位|我)是(?:个|一家|一个|家)?(.{2,12})")) and (
+        kind := _KINDS.search(own[1])
+    ):
+        found = read_kind(kind[0])
+        if found:
+            slots["org_type"] = found.value
     return slots
 
 
-def _feedback(said: str, desk: Desk) -> Slots:
-    if any(word in said for word in ("投诉", "举报", "态度", "差评", "乱收费")):
-        return {"type": "complaint"}
-    if any(word in said for word in ("答非所问", "不对", "错", "有误", "过时", "不准")):
-        return {"type": "wrong_answer"}
-    if any(word in said for word in ("表扬", "好评", "点赞", "专业", "耐心", "真好", "服务好")):
-        return {"type": "praise"}
-    return {"type": "suggestion"}
+def _income(sentence: Sentence) -> Slots:
+    """Who applies for the reduction, and the income that decides (yuan; a company's is that of the year)."""
+    firm = bool(sentence.find(r"应纳税|所得额|利润|公司|企业|厂"))
+    stated = sentence.find(
+        r"(?:收入|工资|月薪|所得额?|利润|挣|赚|拿|每月|一个月|年入)[^\d一二两三四五六七八九十]{0,6}(.{1,8})"
+    )
+    sum_of_money = amount(stated[1]) if stated else amount(sentence.text) if sentence.find(r"\d{4,}|万|千") else None
+    who = "company" if firm else "individual" if stated or sentence.has("个人", "我") else ""
+    slots: Slots = {"applicant": who} if who else {}
+    if sum_of_money is not None:
+        yearly = not firm and bool(sentence.find(r"年收入|一年|年入|年薪|全年"))
+        slots["taxable_income" if firm else "monthly_income"] = sum_of_money // 12 if yearly else sum_of_money
+    return slots
 
 
-def _erasure(said: str, desk: Desk) -> Slots:
-    return {"scope": "account" if any(word in said for word in ("注销", "账号", "账户", "销号")) else "chat"}
+def _registry(sentence: Sentence, desk: Desk) -> Slots:
+    return {"subject": "service_point"}
 
 
-def _number(said: str, desk: Desk) -> Slots:
-    return _patent_number(said)
+def _change(sentence: Sentence, desk: Desk) -> Slots:
+    for need, words in (("phone", r"电话|联系方式|座机"), ("address", r"地址|搬|新址|场所")):
+        if sentence.find(words):
+            return {"need": need}
+    return {}
 
 
-def _subject(said: str, desk: Desk) -> Slots:
-    topic = next((name for word, name in _TOPICS if word in said), None)
-    return {"topic": topic} if topic else {}
+def _training(sentence: Sentence, desk: Desk) -> Slots:
+    here = place(sentence, desk)
+    region: Slots = {"region": here["region"]} if here else {}
+    return {**region, **topic(sentence), **period(sentence, desk.day)}
 
 
-_READERS: dict[str, Callable[[str, Desk], Slots]] = {
+def _subscription(sentence: Sentence, desk: Desk) -> Slots:
+    slots = _training(sentence, desk)
+    return {name: slots[name] for name in ("region", "topic") if name in slots}
+
+
+def _feedback(sentence: Sentence, desk: Desk) -> Slots:
+    for kind, words in (
+        (
+            "praise",
+            r"表扬|好评|点赞|专业|耐心|热情|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
+        ),
+        ("complaint", r"投诉|举报|态度|差评|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门"),
+        ("wrong_answer", r"答非所问|不对|错|有误|过时|不准|有问题|纠|没更新|瞎说|胡说|乱说|没回答"),
+        ("suggestion", r"建议|希望|意见(?!反馈)|改进|增加|能不能加|加个|最好|多[办开搞]"),
+    ):
+        if sentence.find(words):
+            return {"type": kind}
+    return {}
+
+
+def _erasure(sentence: Sentence, desk: Desk) -> Slots:
+    if sentence.find(r"注销|账号|账户|帐号|销号|销户"):
+        return {"scope": "account"}
+    if sentence.find(r"聊天|对话|记录|问过的|历史|咨询"):
+        return {"scope": "chat"}
+    return {"scope": "all"}
+
+
+def _fees(sentence: Sentence, desk: Desk) -> Slots:
+    for kind, words in (("外观设计", r"外观"), ("实用新型", r"实用新型|新型"), ("发明", r"发明")):
+        if sentence.find(words):
+            return {"type": kind}
+    return {}
+
+
+def _deadline(sentence: Sentence, desk: Desk) -> Slots:
+    found = day(sentence, desk.day)
+    return {"date": found.isoformat()} if found else {}
+
+
+def _industry(sentence: Sentence, desk: Desk) -> Slots:
+    """The industry to be analysed, where one is named."""
+    lead = r"^(?:.*(?:有没有|帮我|给我|我们|我想|想要?|需要|做个?|做一[个份]|要个?|要一份|出个?|出一份|写个?|查一?下|找|看看|重点|当地|的|关于|一份|个))"
+    for pattern in (
+        r"([一-鿿]{2,16}?)(?:产业|行业|领域|赛道)",
+        r"([一-鿿]{2,16}?)(?:的)?(?:专利|知识产权|竞争)(?:技术)?(?:导航|分析|预警|态势|布局)",
+    ):
+        if match := sentence.find(pattern):
+            name = re.sub(lead, "", match[1])
+            if here := desk.gazetteer.find(name, strict=True):
+                name = name.replace(here.words, "", 1)
+            if len(name) >= 2 and not re.search(r"专利|产业|行业|知识产权|分析", name):
+                return {"topic": name}
+    return {}
+
+
+_READERS: dict[str, Callable[[Sentence, Desk], Slots]] = {
     "nearest_point": _nearest,
-    "point_info": _nearest,
+    "point_info": _point,
     "application_status": _status,
-    "patent_search": _patent,
-    "trademark_search": _trademark,
-    "gi_search": _indication,
+    "patent_search": patent,
+    "trademark_search": trademark,
+    "gi_search": indication,
+    "copyright_search": works,
+    "other_search": elsewhere,
+    "nice_class": goods,
+    "number_check": any_number,
+    "fee_calculator": _fees,
+    "deadline_calculator": _deadline,
     "training_list": _training,
     "training_signup": _training,
-    "subscribe": _training,
+    "subscribe": _subscription,
+    "unsubscribe": _subscription,
     "eligibility": _eligible,
+    "apply": _registry,
+    "change_filing": _change,
     "feedback": _feedback,
     "delete_data": _erasure,
-    "number_check": _number,
-    "industry_analysis": _subject,
-    "sme_service": _subject,
+    "industry_analysis": _industry,
 }
 
 
 def read_slots(intent: str, said: str, desk: Desk) -> Slots:
     """The slots of ``intent`` that ``said`` fills."""
     reader = _READERS.get(intent)
-    return reader(said, desk) if reader else {}
+    return reader(Sentence.of(said, desk), desk) if reader else {}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,7 @@ from bot.knowledge.text import has_han, plain, spelled, syllable
 from bot.messages import Outcome
 
 WORDS = "words.yaml"
+PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
 _LATIN = re.compile(r"[a-z]{4,}")
 
@@ -178,10 +180,23 @@ def _load(path: Path, faults: Faults) -> Any:
         return None
 
 
-def _read_words(path: Path, faults: Faults) -> tuple[_Words, Slips]:
+def _places(content: Path) -> str:
+    """The names of all places, the longest first, as one expression (the group ``{place}``)."""
+    try:
+        rows = list(csv.DictReader((content / PLACES).read_text(encoding="utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError):
+        return r"(?!)"
+    names = {
+        plain(name) for row in rows for name in (row.get("name"), *(row.get("short_names") or "").split(";")) if name
+    }
+    return "|".join(re.escape(name) for name in sorted(names, key=lambda n: (-len(n), n))) or r"(?!)"
+
+
+def _read_words(content: Path, faults: Faults) -> tuple[_Words, Slips]:
     """The groups of words and the slips; a group may be written with those above it."""
+    path = content / "intents" / WORDS
     data = (_load(path, faults) if path.exists() else None) or {}
-    groups: dict[str, str] = {}
+    groups = {"place": _places(content)}
     for name, forms in (data.get("words") or {}).items():
         try:
             groups[name] = _Words(groups).expand("|".join(forms) if isinstance(forms, list) else forms)
@@ -221,7 +236,7 @@ def read_intents(content: Path) -> tuple[Intents, list[Problem]]:
     """All rules, file by file in the order of their names, and what is wrong with them."""
     folder = content / "intents"
     faults = Faults(f"intents/{WORDS}")
-    words, slips = _read_words(folder / WORDS, faults)
+    words, slips = _read_words(content, faults)
     problems = list(faults.found)
     rules: list[Rule] = []
     for path in sorted(folder.glob("*.yaml")):

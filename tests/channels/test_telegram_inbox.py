@@ -35,7 +35,7 @@ from tests.telegram_peer import Peer
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     hurry(monkeypatch)
     monkeypatch.setattr(telegram, "SWEEP_SECONDS", 0.05)
-    monkeypatch.setattr(telegram, "LEASE", timedelta(seconds=0.4))
+    monkeypatch.setattr(telegram, "LEASE", timedelta(seconds=0.3))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -176,7 +176,7 @@ def test_what_could_not_go_out_is_sent_when_telegram_is_back(engine: Engine):
                 await until(lambda: app.texts == ["一"])
                 await peer.unplug()
                 app.release.set()
-                await asyncio.sleep(0.6)
+                await asyncio.sleep(0.2)
                 await until(lambda: rows(engine)[0].body["sent"] == 0)
                 await peer.plug()
                 await peer.sees(1)
@@ -191,7 +191,7 @@ def test_what_is_being_worked_on_is_not_taken_up_by_others(engine: Engine):
 
     async def scene() -> None:
         app = FakeApp()
-        app.slow = {"慢": 0.9}
+        app.slow = {"慢": 0.7}
         async with Peer() as peer, AsyncExitStack() as both:
             await both.enter_async_context(running(peer, engine, app, webhook=True))
             await ready(peer)

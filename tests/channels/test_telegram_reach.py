@@ -42,7 +42,7 @@ def test_it_starts_without_telegram_and_goes_on_trying(engine: Engine, webhook: 
         async with Peer() as peer:
             await peer.unplug()
             async with running(peer, engine, FakeApp(), webhook=webhook):
-                await asyncio.sleep(0.15)
+                await asyncio.sleep(0.1)
                 assert len(caplog.records) == 1  # one clear line, not one for each attempt
                 await peer.plug()
                 peer.say(7, "你好")
@@ -58,7 +58,7 @@ def test_a_wrong_token_is_one_line_in_the_log(engine: Engine, right: str, caplog
         async with Peer() as peer:
             peer.token = right
             async with running(peer, engine, FakeApp(), token="4200:very-secret"):
-                await asyncio.sleep(0.15)
+                await asyncio.sleep(0.1)
                 assert len(peer.refused) > 1
                 peer.token = "4200:very-secret"
                 peer.say(7, "你好")
@@ -129,8 +129,8 @@ def test_a_server_that_does_not_wait_is_not_asked_all_the_time(engine: Engine, m
 
     async def scene() -> None:
         async with Peer() as peer, running(peer, engine, FakeApp()):
-            await asyncio.sleep(0.5)
-            assert 2 < peer.polls < 15
+            await asyncio.sleep(0.3)
+            assert 1 < peer.polls < 12
 
     play(scene)
 

@@ -124,4 +124,6 @@ def test_a_point_that_is_named(real: Talk) -> None:
 
 
 def test_a_service_narrows_the_points(real: Talk) -> None:
-    real.says("库尔勒附近能做检索的网点").comes_to("answer", "nearest_point").sees("天山某研究院").sees_not("库尔勒某协会")
+    real.says("库尔勒附近能做检索的网点").comes_to("answer", "nearest_point").sees("天山某研究院").sees_not(
+        "库尔勒某协会"
+    )

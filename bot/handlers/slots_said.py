@@ -1,0 +1,176 @@
+"""Reading a sentence for slots: its plain form, what is left when the request is taken away, places, numbers, dates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.desk import Desk
+from bot.knowledge.numerals import chinese_number
+from bot.knowledge.text import plain
+
+Slots = dict[str, object]
+
+_NUMERAL = r"[零〇一二三四五六七八九十百千两]+"
+NUMBER = rf"(?:\d+|{_NUMERAL})"
+# words of a request that belong to no name; they part a sentence into pieces
+_REQUEST = (
+    r"请问|请|帮我|帮忙|麻烦|给我|替我|我想要|我想|我要|想要|想知道|查一?[查下哈]|查询一下|查询|查找|查到|能查到|查个|"
+    r"检索一下|检索|搜索一下|搜索|搜一?[搜下哈]|找一?[找下]|找出来|看一?[看下]|瞅瞅|了解一下|了解|核实一下|核实|一下|"
+    r"这个|那个|这篇|这件|这项|那件|有没有|有哪些|有几个|有几件|都有啥|都有|有啥|有什么|是不是|能不能|可不可以|哪些|什么|"
+    r"相关|关于|情况|信息|名下|一共|全部|所有|吧|呢|呀|啊|嘛|咧|哈(?=$|\s)"
+)
+_BREAK = r"[\s，,。；;：:？?！!、“”\"'「」『』《》()（）~～]+"
+_EDGES_LEFT = re.compile(r"^(?:[的了吗呢在查搜找看是有请问那个把就]|我(?:们|家)?|麻烦)")
+_EDGES_RIGHT = re.compile(r"(?:[的了吗呢不没么是有里这都到给能可]|被|过)$")
+
+
+def simplified(said: str) -> str:
+    """``said`` in simplified characters and one width, capitals kept."""
+    wide = unicodedata.normalize("NFKC", said)
+    low = plain(said)
+    if len(low) != len(wide):
+        return low
+    return "".join(w if w.lower() == c else c for w, c in zip(wide, low, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence to read slots from. ``text`` is simplified, with slips in the words of services mended."""
+
+    said: str
+    text: str
+
+    @classmethod
+    def of(cls, said: str, desk: Desk) -> Sentence:
+        return cls(said, desk.intents.mend(simplified(said)))
+
+    def has(self, *words: str) -> bool:
+        return any(word in self.text for word in words)
+
+    def find(self, pattern: str) -> re.Match[str] | None:
+        return re.search(pattern, self.text, re.IGNORECASE)
+
+    def typed(self, part: str) -> str:
+        """``part`` of the text as it was typed, where the characters can be told."""
+        at = self.text.find(part)
+        return self.said[at : at + len(part)] if len(self.said) == len(self.text) and at >= 0 else part
+
+    def rest(self, words: str, left: str = "", right: str = "") -> str:
+        """The longest piece that is left without the request, ``words``, and ``left`` and ``right`` at its edges."""
+        pieces = re.split(f"(?:{_BREAK}|{words}|{_REQUEST})+", self.text, flags=re.IGNORECASE)
+        return max((self._trim(piece, left, right) for piece in pieces if piece), key=len, default="")
+
+    @staticmethod
+    def _trim(piece: str, left: str, right: str) -> str:
+        before = ""
+        while piece != before:
+            before = piece
+            piece = _EDGES_RIGHT.sub("", _EDGES_LEFT.sub("", piece))
+            if left:
+                piece = re.sub(f"^(?:{left})", "", piece)
+            if right:
+                piece = re.sub(f"(?:{right})$", "", piece)
+        return piece
+
+
+def place(sentence: Sentence, desk: Desk, strict: bool = False) -> Slots:
+    """``place`` as it was typed and ``region`` as it is called in full."""
+    found = desk.gazetteer.find(sentence.text, strict=strict)
+    if found is None:
+        return {}
+    return {"place": sentence.typed(found.words), "region": found.division.full_name}
+
+
+def count(words: str) -> int:
+    """The value of what :data:`NUMBER` matched."""
+    return chinese_number(words)
+
+
+def amount(text: str) -> int | None:
+    """A sum of money: 6000, 8千, 5k, 一万二, 80万, 1.2万."""
+    match = re.search(rf"(\d+(?:\.\d+)?|{_NUMERAL})\s*(万|千|k|w)?(\d|[一二三四五六七八九])?", text, re.IGNORECASE)
+    if not match:
+        return None
+    digits, unit, rest = match[1], (match[2] or "").lower(), match[3]
+    value = float(digits) if digits[0].isdecimal() else float(chinese_number(digits))
+    factor = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000}.get(unit, 1)
+    more = chinese_number(rest) * factor // 10 if rest and factor > 1 else 0
+    return round(value * factor) + more
+
+
+def topic(sentence: Sentence) -> Slots:
+    """The subject of a training that stands first in the sentence."""
+    found = [(at, name) for word, name in _TOPICS if (at := sentence.text.find(word)) >= 0]
+    return {"topic": min(found)[1]} if found else {}
+
+
+_TOPICS = (
+    ("海外", "海外"),
+    ("涉外", "海外"),
+    ("商标", "商标"),
+    ("品牌", "商标"),
+    ("地理标志", "地理标志"),
+    ("地标", "地理标志"),
+    ("专利", "专利"),
+    ("版权", "著作权"),
+    ("著作权", "著作权"),
+    ("软著", "软件著作权"),
+    ("维权", "维权"),
+    ("检索", "检索"),
+    ("质押", "质押"),
+    ("品种", "植物新品种"),
+    ("商业秘密", "商业秘密"),
+)
+
+
+def period(sentence: Sentence, today: date) -> Slots:
+    """``week`` (this, next) or ``month`` (1 to 12) that a sentence names."""
+    if sentence.find(r"下(一)?个?(周|星期|礼拜)"):
+        return {"week": "next"}
+    if sentence.find(r"[本这]个?(周|星期|礼拜)"):
+        return {"week": "this"}
+    if match := sentence.find(rf"({NUMBER})月(?!\d|之内|内)"):
+        month = count(match[1])
+        return {"month": month} if 1 <= month <= 12 else {}
+    if sentence.find(r"下个?月"):
+        return {"month": today.month % 12 + 1}
+    if sentence.find(r"[本这]个?月"):
+        return {"month": today.month}
+    return {}
+
+
+_WEEKDAYS = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6}
+
+
+def day(sentence: Sentence, today: date) -> date | None:
+    """The day that a sentence names: in full, without its year (the last such day), or as 昨天, 上周三, 上个月15号."""
+    if match := sentence.find(r"(?<!\d)(20\d\d|19\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})"):
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := sentence.find(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"):
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := sentence.find(rf"(去年|前年|明年|今年)?({NUMBER})月({NUMBER})[日号]?(?!\d)"):
+        year = today.year + {"去年": -1, "前年": -2, "明年": 1}.get(match[1], 0)
+        found = _date(year, count(match[2]), count(match[3]))
+        return found.replace(year=year - 1) if found and not match[1] and found > today and found.day < 29 else found
+    for word, days in (("大前天", 3), ("前天", 2), ("昨天", 1), ("昨日", 1), ("今天", 0), ("今日", 0)):
+        if word in sentence.text:
+            return today - timedelta(days=days)
+    if match := sentence.find(r"上个?(?:周|星期|礼拜)([一二三四五六日天])"):
+        return today - timedelta(days=today.weekday() + 7 - _WEEKDAYS[match[1]])
+    if match := sentence.find(rf"(上个?月|本月|这个月)?({NUMBER})[日号](?!码|文|公告)"):
+        last = today.replace(day=1) - timedelta(days=1)
+        number = count(match[2])
+        if match[1] and match[1].startswith("上") or number > today.day:
+            return _date(last.year, last.month, number)
+        return _date(today.year, today.month, number)
+    return None
+
+
+def _date(year: int, month: int, number: int) -> date | None:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        return None
