@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
 _THREADS = 8
+_DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class App:
             with self._engine.begin() as connection:
                 return self._turn(message, connection)
         except Exception:
-            log.exception("turn failed", extra={"channel": message.person.channel, "delivery": message.key})
+            log.exception("turn failed", extra={"channel": message.person.channel})
             return Response(Outcome.ERROR, (Reply(APOLOGY),))
 
     def _turn(self, message: Message, connection: Connection) -> Response:
@@ -109,7 +111,11 @@ class App:
             people=people,
             retention=shelf.retention,
         )
-        limits = shelf.limits if message.limited else replace(shelf.limits, questions_a_minute=0)
+        limits = replace(
+            shelf.limits,
+            questions_a_minute=shelf.limits.questions_a_minute if message.limited else 0,
+            paged=message.paged,
+        )
         turned = respond(message.body, known, desk, limits)
         response = turned.response
         if not known.noticed and response.intent != "delete_data":
@@ -182,5 +188,20 @@ def _record(message: Message, response: Response, free: bool) -> Record:
         entry=response.entry,
         confidence=response.confidence,
         free=free,
-        response=to_json(response),
+        response=to_json(_without_distances(response) if isinstance(message.body, Place) else response),
+    )
+
+
+def _without_distances(response: Response) -> Response:
+    """The response as it is kept: distances to three points would tell where the person was."""
+    return replace(
+        response,
+        replies=tuple(
+            replace(
+                reply,
+                text=_DISTANCE.sub("", reply.text),
+                places=tuple(replace(place, distance_km=None) for place in reply.places),
+            )
+            for reply in response.replies
+        ),
     )

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
@@ -18,7 +19,7 @@ from bot.knowledge.store import open_library
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
 from bot.registry.points import Points
-from bot.settings import Settings, cache_folder
+from bot.settings import SettingError, Settings, cache_folder
 
 log = logging.getLogger(__name__)
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -48,9 +49,17 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
         gazetteer=gazetteer,
         hours=hours,
         limits=Limits(settings.number("IPBOT_QUESTIONS_A_MINUTE") if limited else 0),
-        retention=settings.number("IPBOT_RETENTION_DAYS"),
+        retention=retention_days(settings),
         sample_channels=_sample_channels(settings),
     )
+
+
+def retention_days(settings: Settings) -> int:
+    """How long a person's data are kept. Raises SettingError for 0, which would erase everyone at once."""
+    days = settings.number("IPBOT_RETENTION_DAYS")
+    if days == 0:
+        raise SettingError("IPBOT_RETENTION_DAYS='0': expected 1 or more days")
+    return days
 
 
 def _sample_channels(settings: Settings) -> frozenset[str]:
@@ -63,8 +72,13 @@ def _sample_channels(settings: Settings) -> frozenset[str]:
 
 def build_engine(settings: Settings, folder: Path) -> Engine:
     """Open the database, created and migrated when needed; a new SQLite database gets the sample points."""
-    engine = open_engine(settings.database_url)
-    if revision(engine) != head():
+    try:
+        engine = open_engine(settings.database_url)
+        current = revision(engine)
+    except (SQLAlchemyError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise SettingError(f"IPBOT_DATABASE_URL: the database cannot be used ({reason})") from error
+    if current != head():
         from bot.database.migrate import migrate  # noqa: PLC0415 - Alembic takes a tenth of a second, most starts need it not
 
         new = migrate(engine)

@@ -31,9 +31,10 @@ _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answ
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one person may ask: free questions in a minute (0: no limit)."""
+    """How much one person may ask: free questions in a minute (0: no limit); ``paged`` as the message says."""
 
     questions_a_minute: int
+    paged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +106,9 @@ class _Turning:
             return self._back()
         if words.startswith("#"):
             return self._tell(ENTRY(self._turn(words), self._desk), "consult")
-        if lower == NEXT_PAGE:
+        if lower == NEXT_PAGE and self._limits.paged:
             return self._read_on()
-        if lower in UNFOLD:
+        if lower in UNFOLD or lower == NEXT_PAGE:
             return self._tell(MORE(self._turn(words), self._desk), "consult")
         if (found := find(words, ROUTES)) and not self._accepts(words):
             route, argument = found
@@ -138,7 +139,11 @@ class _Turning:
             return None
         if rule.reply is not None:
             return self._tell(_boundary(rule, self._desk), rule.intent)
-        route = next(route for route in ROUTES if route.intent == rule.intent)
+        if rule.intent == "cancel":
+            return self._cancel()
+        route = next((route for route in ROUTES if route.intent == rule.intent), None)
+        if route is None:
+            return None
         return self._run(route, words, "", read_slots(rule.intent, words, self._desk))
 
     def _run(self, route: Route, words: str, argument: str, slots: dict[str, object]) -> Turned:

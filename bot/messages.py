@@ -80,7 +80,8 @@ class Message:
     """One delivery from a channel.
 
     ``key`` is unique for the delivery (a repeat by the platform carries the same one); ``at`` is our clock, aware, in
-    UTC; ``limited`` says whether the limit on free questions applies.
+    UTC; ``limited`` says whether the limit on free questions applies; ``paged`` whether the channel cuts long texts into
+    pages that are read on with 继续.
     """
 
     person: Person
@@ -88,6 +89,7 @@ class Message:
     key: str
     at: datetime
     limited: bool = True
+    paged: bool = False
 
 
 class Outcome(StrEnum):

@@ -32,7 +32,9 @@ SETTINGS = (
     Setting("IPBOT_HOST", "127.0.0.1", "address the server listens on"),
     Setting("IPBOT_PORT", "8080", "port the server listens on"),
     Setting(
-        "IPBOT_ORIGIN", "", "public address of the web chat, like https://chat.example.cn; empty: the listening address"
+        "IPBOT_ORIGIN",
+        "",
+        "public address of the web chat, like https://chat.example.cn; empty: any page of the host that is asked",
     ),
     Setting("IPBOT_WEB", "on", "web chat: on or off"),
     Setting("IPBOT_PROXIES", "0", "number of trusted proxies in front (their X-Forwarded-For is believed)"),

@@ -68,7 +68,7 @@ def read(native: Any, settings: WechatSettings, now: datetime) -> Message | None
         if not _MESSAGE_ID.fullmatch(key):
             raise ValueError("MsgId")
     # the account's own name (gh_…) is there in every mode, and stays when keys and modes change
-    return None if body is None else Message(Person(CHANNEL, account, openid), body, key, now)
+    return None if body is None else Message(Person(CHANNEL, account, openid), body, key, now, paged=True)
 
 
 def _field(native: Any, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.build import build_engine
+from bot.build import build_engine, retention_days
 from bot.people import People
 from bot.settings import Settings
 
@@ -12,6 +12,6 @@ from bot.settings import Settings
 def daily(settings: Settings, now: datetime) -> int:
     """Erase the people whose data were kept long enough, and say how many."""
     with build_engine(settings, settings.content).begin() as connection:
-        count = People(connection).expire(now, settings.number("IPBOT_RETENTION_DAYS"))
+        count = People(connection).expire(now, retention_days(settings))
     print(f"已删除 {count} 人的过期数据")
     return 0

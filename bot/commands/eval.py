@@ -89,6 +89,7 @@ def evaluate_files(settings: Settings, files: list[str], at: str, topics: str, l
     player = Player(settings, now)
     chosen = {t.strip() for t in topics.split(",") if t.strip()}
     figures: dict[str, float] = {}
+    kinds: set[str] = set()
     for file, kind, rows in played:
         kept = [row for row in rows if not chosen or row.get("topic") in chosen]
         score = player.play(kind, kept)
@@ -98,8 +99,10 @@ def evaluate_files(settings: Settings, files: list[str], at: str, topics: str, l
         for band in sorted(score.bands):
             given, right = score.bands[band]
             print(f"  confidence {band / 10:.1f}-{(band + 1) / 10:.1f}: {right}/{given} right")
+        again = kind in kinds  # figures of a second file of the same kind carry its name
+        kinds.add(kind)
         for name, value in score.values().items():
-            figures[name] = value
+            figures[f"{Path(file).stem}.{name}" if again else name] = value
             print(f"  {name} {value:.4g}")
     print(" ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     return _below(figures, least)

@@ -29,9 +29,9 @@ def serve(settings: Settings) -> int:
     parts = build(settings, datetime.now(UTC).date())
     try:
         asyncio.run(_serve(parts))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         print(
-            f"不能在 {settings['IPBOT_HOST']}:{settings['IPBOT_PORT']} 上监听（{error.strerror}）；"
+            f"不能在 {settings['IPBOT_HOST']}:{settings['IPBOT_PORT']} 上监听（{error}）；"
             "换一个端口：IPBOT_PORT=8090 make run",
             file=sys.stderr,
         )
@@ -79,6 +79,7 @@ async def _serve(parts: Parts) -> None:
         await run(server, parts.settings["IPBOT_HOST"], parts.settings.number("IPBOT_PORT"), started)
     finally:
         await app.close()
+        parts.engine.dispose()
 
 
 @dataclass(frozen=True, slots=True)

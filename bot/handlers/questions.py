@@ -23,7 +23,8 @@ _ASKS = re.compile(
 )
 _LONG = 30
 _CONTEXT, _KIN, _RANK = 0.10, 0.12, 0.03
-_FOLLOWS, _FOLLOWED = 25, 0.42  # longer questions stand alone; a completed one must come this close
+_FOLLOWS, _FOLLOWED = 25, 0.35  # longer questions stand alone; a completed one must come this close
+_HELD = 0.25  # at least this share of what was really said must be found in the entry too
 _DOUBTFUL = 0.75  # an answer that is less sure gives way to a boundary
 NOTHING_SAID = "没看懂您的意思。直接说您想办的事或想问的问题就行，比如“发明专利保护多少年”“喀什网点在哪”。"
 
@@ -110,8 +111,10 @@ def _in_context(turn: Turn, desk: Desk) -> _Meant | None:
     best: tuple[float, str, Entry] | None = None
     for question, less in tried:
         hits = desk.library.hits(question, desk.day, prefer=prefer)
-        if hits and (best is None or hits[0].score - less > best[0]):
-            best = (hits[0].score - less, question, desk.library.content.entries[hits[0].id])
+        for hit in hits[:3]:
+            score = hit.score - less
+            if (best is None or score > best[0]) and desk.library.index.share(hit.id, said) >= _HELD:
+                best = (score, question, desk.library.content.entries[hit.id])
     if best is None or best[0] < _FOLLOWED:
         return None
     score, question, entry = best

@@ -163,7 +163,7 @@ def day(sentence: Sentence, today: date) -> date | None:
     if match := sentence.find(rf"(上个?月|本月|这个月)?({NUMBER})[日号](?!码|文|公告)"):
         last = today.replace(day=1) - timedelta(days=1)
         number = count(match[2])
-        if match[1] and match[1].startswith("上") or number > today.day:
+        if (match[1] and match[1].startswith("上")) or number > today.day:
             return _date(last.year, last.month, number)
         return _date(today.year, today.month, number)
     return None

@@ -24,6 +24,7 @@ WORDS = "words.yaml"
 PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
 _LATIN = re.compile(r"[a-z]{4,}")
+_STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
 
 class Stage(Enum):
@@ -72,14 +73,8 @@ def compact(text: str) -> str:
 
 
 def _trimmed(sentence: str) -> str:
-    """``sentence`` without emoji, and without punctuation at its ends."""
-    words = "".join(c for c in sentence if unicodedata.category(c) not in ("So", "Sk"))
-    start, end = 0, len(words)
-    while start < end and unicodedata.category(words[start])[0] in "PZ":
-        start += 1
-    while start < end and unicodedata.category(words[end - 1])[0] in "PZ":
-        end -= 1
-    return words[start:end]
+    """``sentence`` without emoji, and without stops and dashes at its ends."""
+    return "".join(c for c in sentence if unicodedata.category(c) not in ("So", "Sk")).strip(_STOPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,12 +89,13 @@ class Index:
         self._rarity = {token: math.log(1 + size / len(found)) for token, found in postings.items()}
         self._unknown = UNKNOWN * math.log(1 + size)
         self._postings = dict(postings)
+        self._everywhere = {token: frozenset(found) for token, found in postings.items() if len(found) > size * _COMMON}
         self._kinds = [self._kinds_of(document) for document in documents]
         self._ways = [
             [(way, reading.text, frozenset(reading.tokens), self._mass(reading)) for way, reading in d.ways]
             for d in documents
         ]
-        self._common = size * _COMMON
+        self._numbers = {document.id: number for number, document in enumerate(documents)}
 
     def _mass(self, reading: Reading) -> float:
         return sum(w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()) or 1e-9
@@ -132,20 +133,15 @@ class Index:
     def _candidates(self, weights: Mapping[str, float]) -> list[int]:
         """The entries that share most with the question. Words that stand in very many entries find none by themselves."""
         found: defaultdict[int, float] = defaultdict(float)
-        common: list[tuple[float, list[int]]] = []
         for token, weight in weights.items():
-            numbers = self._postings.get(token)
-            if numbers is None:
-                continue
-            if len(numbers) > self._common:
-                common.append((weight, numbers))
-                continue
-            for number in numbers:
-                found[number] += weight
-        if len(found) < CANDIDATES:
-            for weight, numbers in common:
-                for number in numbers:
+            if token not in self._everywhere:
+                for number in self._postings.get(token, ()):
                     found[number] += weight
+        few = len(found) < CANDIDATES
+        for token in weights.keys() & self._everywhere.keys():
+            numbers = self._everywhere[token]
+            for number in numbers if few else numbers & found.keys():
+                found[number] += weights[token]
         return nlargest(CANDIDATES, found, key=found.__getitem__)
 
     def _preferred(self, hit: Hit, number: int, prefer: Mapping[str, float]) -> Hit:
@@ -176,6 +172,18 @@ class Index:
             score *= RIVAL
         features = {"both": best_both, "entry": entry, "alike": best_alike, "title": title, "rival": float(rival)}
         return Hit(self._documents[number].id, score, best_way, features)
+
+    def share(self, id: str, text: str) -> float:
+        """The share (0 to 1) of the weight of ``text`` that an entry's ways of asking hold; its answer counts less."""
+        number = self._numbers[id]
+        reading = self._lexicon.read(text)
+        asked = {token for way in self._ways[number] for token in way[2]}
+        told = self._documents[number].told
+        held = sum(
+            w * self._rarity.get(t, self._unknown) * (1.0 if t in asked else BODY if t in told else 0.0)
+            for t, w in reading.tokens.items()
+        )
+        return held / self._mass(reading) if reading.tokens else 0.0
 
     def unknown(self, question: str) -> float:
         """The share (0 to 1) of a question's weight in words that no way of asking has."""
