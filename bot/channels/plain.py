@@ -68,8 +68,8 @@ def _numbered(options: Sequence[Option], first: int, hint: bool) -> str:
     return "\n".join([*lines, CHOOSE] if hint else lines)
 
 
-def _basis(citation: Citation) -> str:
-    """One line: law, article, and whether and since when it is in force."""
+def basis(citation: Citation) -> tuple[str, str]:
+    """A citation in words: the law and article, and whether and since when it is in force."""
     match citation.status:
         case "征求意见稿":
             facts = ["征求意见稿，尚未生效"]
@@ -81,7 +81,12 @@ def _basis(citation: Citation) -> str:
             facts = [status]
     facts.append(f"{citation.checked}核对")
     law = citation.law if citation.law.startswith("《") else f"《{citation.law}》"
-    return f"依据：{law}{citation.article or ''}（{'，'.join(facts)}）"
+    return f"{law}{citation.article or ''}", "，".join(facts)
+
+
+def _basis(citation: Citation) -> str:
+    name, facts = basis(citation)
+    return f"依据：{name}（{facts}）"
 
 
 def _places(reply: Reply, link: Callable[[Link], str]) -> tuple[list[str], list[Link]]:

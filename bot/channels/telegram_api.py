@@ -115,7 +115,7 @@ class AiohttpRequest(BaseRequest):
         if session is not None:
             await session.close()
 
-    async def do_request(  # noqa: PLR0917 (as the base class declares it)
+    async def do_request(
         self,
         url: str,
         method: str,

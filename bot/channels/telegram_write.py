@@ -17,6 +17,7 @@ from telegram import (
     ReplyKeyboardRemove,
 )
 
+from bot.channels.plain import basis
 from bot.messages import PRESS_BYTES, Citation, Datum, Link, Option, Reply, Response, Spot
 from bot.registry.geodesy import check_degrees, gcj02_to_wgs84
 
@@ -190,22 +191,12 @@ def _bases(citations: Iterable[Citation]) -> list[str]:
 
 
 def _basis(citation: Citation) -> str:
-    """Law, article, and whether and since when it is in force; the name leads to the text."""
-    match citation.status:
-        case "征求意见稿":
-            facts = ["征求意见稿，尚未生效"]
-        case "尚未施行" if citation.in_force:
-            facts = [f"尚未施行，自{citation.in_force}起才施行"]
-        case status if citation.in_force and status != "已废止":
-            facts = [status, f"{citation.in_force}起施行"]
-        case status:
-            facts = [status]
-    facts.append(f"{citation.checked}核对")
-    law = citation.law if citation.law.startswith("《") else f"《{citation.law}》"
-    name = _escaped(_shortened(_clean(f"{law}{citation.article or ''}"), 300))
+    """A citation on one line; the name leads to the text."""
+    law, facts = basis(citation)
+    name = _escaped(_shortened(_clean(law), 300))
     if _is_address(citation.url):
         name = f'<a href="{html.escape(citation.url)}">{name}</a>'
-    return f"依据：{name}（{_escaped(_clean('，'.join(facts)))}）"
+    return f"依据：{name}（{_escaped(_clean(facts))}）"
 
 
 def _places(reply: Reply) -> str:
