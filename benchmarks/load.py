@@ -1,9 +1,9 @@
 """Deliveries as WeChat sends them in safe mode, made before the clock starts, and what a server does with them.
 
-The questions are those of ``tests/questions/train_in_scope.jsonl``. Most are given one of many openings and endings, so
-that a cache of whole sentences alone answers few of them; one in four is said as it stands, as people do who all ask the
-same. Nothing here is part of the bot: the requests are plain bytes on plain sockets, so that the clock stops for the
-server alone.
+The questions are those of ``tests/questions/train_in_scope.jsonl``. One in four is said as it stands, as by people who
+all ask the same. The others are given an opening, an ending and a slip of the finger (a character lost, doubled or
+swapped), so that hardly two of them are alike and no cache of sentences answers them. Nothing here is part of the bot:
+the requests are plain bytes on plain sockets, so that the clock runs for the server alone.
 """
 
 from __future__ import annotations
@@ -131,7 +131,15 @@ class Crowd:
         question = self._random.choice(self._questions)
         if self._random.random() < VERBATIM:
             return question
-        return self._random.choice(_OPENINGS) + question.rstrip("？?。") + self._random.choice(_ENDINGS)
+        words = self._slip(question.rstrip("？?。"))
+        return self._random.choice(_OPENINGS) + words + self._random.choice(_ENDINGS)
+
+    def _slip(self, words: str) -> str:
+        """``words`` with one character lost, doubled or swapped with the next."""
+        at = self._random.randrange(len(words) - 1)
+        one, next_one = words[at : at + 2]
+        typed = self._random.choice((next_one, one + one + next_one, next_one + one))
+        return words[:at] + typed + words[at + 2 :]
 
     def deliveries(self, count: int) -> list[Delivery]:
         """``count`` new messages, sealed and ready to send."""

@@ -89,7 +89,7 @@ def _status(sentence: Sentence, desk: Desk) -> Slots:
 
 
 def _eligible(sentence: Sentence, desk: Desk) -> Slots:
-    if sentence.find(r"费减|减缴|减免|减费|收入|月薪|工资|所得额|利润|打折"):
+    if sentence.find(r"费减|减缴|减免|减费|收入|月薪|工资|所得额|利润|打折|费能减|能减不|挣|赚"):
         return {"subject": "fee_reduction", **_income(sentence)}
     if sentence.find(r"优先审?|加快审"):
         return {"subject": "priority_exam"}
@@ -116,7 +116,7 @@ def _income(sentence: Sentence) -> Slots:
         r"(?:收入|工资|月薪|所得额?|利润|挣|赚|拿|每月|一个月|年入)[^\d一二两三四五六七八九十]{0,6}(.{1,8})"
     )
     sum_of_money = amount(stated[1]) if stated else amount(sentence.text) if sentence.find(r"\d{4,}|万|千") else None
-    who = "company" if firm else "individual" if stated or sentence.has("个人", "我") else ""
+    who = "company" if firm else "individual" if stated or sentence.has("个人") else ""
     slots: Slots = {"applicant": who} if who else {}
     if sum_of_money is not None:
         yearly = not firm and bool(sentence.find(r"年收入|一年|年入|年薪|全年"))
@@ -150,7 +150,7 @@ def _feedback(sentence: Sentence, desk: Desk) -> Slots:
     for kind, words in (
         (
             "praise",
-            r"表扬|好评|点赞|专业|耐心|热情|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
+            r"表扬|好评|点个?赞|专业|耐心|热[情心]|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
         ),
         ("complaint", r"投诉|举报|态度|差评|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门"),
         ("wrong_answer", r"答非所问|不对|错|有误|过时|不准|有问题|纠|没更新|瞎说|胡说|乱说|没回答"),

@@ -11,19 +11,19 @@ _APPLICATION = re.compile(
     r"(?<![a-z0-9])((?:cn|zl)?\s?(?:\d{12}[.．]?[\dx]|\d{12}|\d{8}[.．][\dx]|\d{8,9}|\d{9,13}[.．][\dx]))(?![0-9a-z])",
     re.IGNORECASE,
 )
-_PUBLICATION = re.compile(r"(?<![a-z0-9])(cn\s?\d{7,9}[a-z]\d?)(?![a-z0-9])", re.IGNORECASE)
-_IPC = re.compile(r"(?<![a-z0-9])([a-h]\d{2}[a-z](?:\s?\d{1,4}/\d{2,6}|\d{1,4})?)(?![a-z0-9])", re.IGNORECASE)
+_PUBLICATION = re.compile(r"(?<![a-z0-9])(cn\s?\d{7,9}\s?[a-z]\d?)(?![a-z0-9])", re.IGNORECASE)
+_IPC = re.compile(r"(?<![a-z0-9])([a-h]\d{2}[a-z](?:\s?\d{1,4}/\d{2,6}|\s?\d{1,4}(?!\d))?)(?![a-z0-9])", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"「『《«]([^”\"」』》»]{1,30})[”\"」』》»]")
 _TRADEMARK_NUMBER = re.compile(r"(?<![\da-z])(\d{6,9}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
-_FIRM = r"(?:大学|学院|公司|集团|股份|研究院|研究所|科学院|农科院|实验室|合作社|协会|医院|厂|科技|药业|种业|酒业|乳业|重工|电工|银行)"
+_FIRM = r"(?:大学|学院|公司|集团|股份|研究院|研究所|科学院|农科院|实验室|合作社|协会|医院|厂|科技|药业|制药|种业|酒业|乳业|重工|电工|化工|化学|矿业|油田|钢铁|电气|能源|银行)"
 _NAME = r"[一-鿿A-Za-z0-9·（）()]"
 _PATENT_WORDS = (
     r"发明专利|实用新型专利|外观设计专利|外观专利|实用新型|外观设计|专利权|专利号|申请号|专利|方面|技术|申请过|申请人|"
-    r"法律状态|名单|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请"
+    r"法律状态|名单|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
 )
 _MARK_WORDS = (
     r"商标|牌子|品牌|logo|名字|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
-    rf"一样的?|第?{NUMBER}类|被占|有人用|能用|状态|在|里|还|有人|人"
+    rf"一样的?|第?{NUMBER}类|被占|有人用|能用|状态|还有人|有人|trademarks?|search|find|check|for"
 )
 _INDICATION_WORDS = (
     r"地理标志|地标|原产地标记|原产地|保护产品|产品|保护|名单|名录|公告|清单|目录|列表|哪年批的?|什么时候批的?|哪年|批的?|"
@@ -73,7 +73,7 @@ def patent(sentence: Sentence, desk: Desk) -> Slots:
     if slots := application_number(sentence):
         return {**slots, **need}
     if ipc := _IPC.search(sentence.text):
-        return {"ipc": ipc[1].upper()}
+        return {"ipc": ipc[1].upper().replace(" ", "")}
     if inventor := sentence.find(r"发明人(?:是|叫|为)?[:： ]*([一-鿿·•]{2,15}?)(?=的|名下|有|申请|发明|专利|\s|查|$)"):
         return {"inventor": sentence.typed(inventor[1])}
     if inventor := sentence.find(r"([一-鿿·•]{2,8})发明的(?:专利|东西)"):
@@ -164,9 +164,9 @@ def works(sentence: Sentence, desk: Desk) -> Slots:
 def elsewhere(sentence: Sentence, desk: Desk) -> Slots:
     """Where else is looked: in judgments, at the customs, in penalties, abroad …"""
     scopes = (
-        ("court", r"裁判|文书|判决|判例|裁定|案例|案子"),
         ("customs", r"海关"),
-        ("enforcement", r"处罚|执法|行政裁决|失信"),
+        ("enforcement", r"处罚|执法|行政|失信"),
+        ("court", r"裁判|文书|判决|判例|裁定|案例|案子"),
         ("variety", r"品种"),
         ("layout", r"布图"),
         ("agency", r"代理"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.desk import Desk, Turn
+from bot.handlers import talk
+from bot.handlers.questions import answer_with
 from bot.handlers.replies import choices, offers
+from bot.handlers.slots_search import patent_check_digit
 from bot.knowledge.entries import Entry
 from bot.knowledge.library import Near, Sure
 from bot.messages import Link, Outcome, Reply
-from bot.routes import Handler, Said
+from bot.routes import Handler, Said, say
 
 SEARCH = Link("国家知识产权公共服务网", "https://ggfw.cnipa.gov.cn/")
 PATENTS = Link("专利检索及分析系统", "https://pss-system.cponline.cnipa.gov.cn/conventionalSearch")
@@ -20,15 +23,23 @@ PROGRESS = Link("专利审查信息查询", "https://cpquery.cponline.cnipa.gov.
 NOTICES = Link("自治区市场监督管理局网站", "https://scjgj.xinjiang.gov.cn/")
 
 
+NEVER = 2.0  # no confidence is as high
+
+
 @dataclass(frozen=True, slots=True)
 class Soon:
-    """A service to come: its name, what to do until then, and where."""
+    """A service to come: its name, what to do until then, and where.
+
+    ``answers`` is the confidence from which an entry of the library answers what was asked, so that the service is
+    only mentioned; below it the entry is offered.
+    """
 
     intent: str
     name: str
     meanwhile: str
     links: tuple[Link, ...] = ()
     offers: tuple[str, ...] = ()
+    answers: float = NEVER
 
 
 SERVICES = (
@@ -37,13 +48,15 @@ SERVICES = (
         "申请进度查询",
         "专利和商标的进度请在官方系统查；网点申报的进度请问所在地的地州局。",
         (PROGRESS, TRADEMARKS),
+        ("附近网点", "转人工"),
     ),
     Soon(
         "eligibility",
         "资格自查",
-        "申报条件和费减条件可以直接问我，我按条文回答。",
+        "申报条件和费减条件可以直接问我，我按条文回答；够不够由主管部门审定。",
         (),
         ("主题 public-service", "主题 patent-fee-reduction"),
+        answers=0.75,
     ),
     Soon(
         "apply",
@@ -51,6 +64,7 @@ SERVICES = (
         "申报按当年通知进行，材料交所在地的地州局。申报条件、材料和程序可以直接问我。",
         (NOTICES,),
         ("主题 public-service",),
+        answers=0.9,
     ),
     Soon(
         "renew",
@@ -58,14 +72,23 @@ SERVICES = (
         "续期按当年通知的要求办，请留意自治区市场监督管理局网站。",
         (NOTICES,),
         ("主题 public-service",),
+        answers=0.8,
     ),
-    Soon("change_filing", "变更报备", "变更请及时通过所在地州局向自治区局报备。", (NOTICES,), ("主题 public-service",)),
+    Soon(
+        "change_filing",
+        "变更报备",
+        "变更请及时通过所在地州局向自治区局报备。",
+        (NOTICES,),
+        ("主题 public-service",),
+        answers=0.78,
+    ),
     Soon(
         "annual_report",
         "年度总结报送",
         "总结和计划请于每年1月10日前按要求报所在地州局审核。",
         (NOTICES,),
         ("主题 public-service",),
+        answers=0.75,
     ),
     Soon(
         "patent_search",
@@ -73,14 +96,23 @@ SERVICES = (
         "现在请在官方系统查，号码或关键词都可以。",
         (PATENTS, SEARCH),
         ("主题 ip-service",),
+        answers=0.97,
     ),
-    Soon("trademark_search", "商标查询向导", "现在请在中国商标网查，要先登录。", (TRADEMARKS,), ("主题 ip-service",)),
+    Soon(
+        "trademark_search",
+        "商标查询向导",
+        "现在请在中国商标网查，要先登录。",
+        (TRADEMARKS,),
+        ("主题 ip-service",),
+        answers=0.88,
+    ),
     Soon(
         "gi_search",
         "地理标志查询",
         "现在请在官方检索入口查，也可以直接问我某个产品是不是地理标志。",
         (INDICATIONS,),
         ("主题 gi",),
+        answers=0.8,
     ),
     Soon(
         "copyright_search",
@@ -88,6 +120,7 @@ SERVICES = (
         "现在请到中国版权保护中心网站查。",
         (COPYRIGHT,),
         ("主题 copyright", "主题 software"),
+        answers=0.9,
     ),
     Soon(
         "other_search",
@@ -95,6 +128,7 @@ SERVICES = (
         "现在请从国家知识产权公共服务网的检索资源进入。",
         (SEARCH,),
         ("主题 ip-service",),
+        answers=0.9,
     ),
     Soon(
         "fee_calculator",
@@ -102,6 +136,7 @@ SERVICES = (
         "单项费用可以直接问我，比如“发明第5年年费多少”。",
         (),
         ("主题 patent-fee", "主题 patent-annuity", "主题 tm-fee"),
+        answers=0.75,
     ),
     Soon(
         "deadline_calculator",
@@ -116,8 +151,9 @@ SERVICES = (
         "类别请在商标局网站的商品和服务分类里查，网点也能帮您选。",
         (TRADEMARKS,),
         ("主题 tm-register", "附近网点"),
+        answers=0.85,
     ),
-    Soon("number_check", "号码校验", "现在请把号码输入官方系统核对。", (PATENTS,), ("主题 ip-service",)),
+    Soon("number_check", "号码查询", "现在请把号码输入官方系统核对。", (PATENTS,), ("主题 ip-service",)),
     Soon(
         "training_list",
         "培训活动查询",
@@ -126,11 +162,29 @@ SERVICES = (
         ("附近网点",),
     ),
     Soon("training_signup", "培训报名", "现在请按活动通知里的方式报名。", (NOTICES,), ("附近网点",)),
-    Soon("subscribe", "培训订阅", "现在还不会推送消息，开通后再来订阅。", (NOTICES,)),
-    Soon("unsubscribe", "退订", "您现在没有任何订阅，我也不会主动给您发消息。"),
-    Soon("feedback", "意见和投诉受理", "意见、建议和投诉请拨打 12345，或当面向网点和所在地州局反映。", (), ("转人工",)),
     Soon(
-        "industry_analysis", "产业分析需求登记", "网点可以做重点产业的检索分析，请先联系就近的网点。", (), ("附近网点",)
+        "subscribe",
+        "培训订阅",
+        "现在还不会推送消息；近期活动请看通知公告，或向就近网点打听。",
+        (NOTICES,),
+        ("附近网点",),
+    ),
+    Soon("unsubscribe", "培训订阅", "您现在没有任何订阅，我也不会主动给您发消息，不用退订。", (), ("菜单",)),
+    Soon(
+        "feedback",
+        "意见和投诉受理",
+        "意见、建议和投诉请拨打 12345，或当面向网点和所在地州局反映；哪句话答错了，也请这样告诉我们。",
+        (),
+        ("转人工",),
+        answers=0.97,
+    ),
+    Soon(
+        "industry_analysis",
+        "产业分析需求登记",
+        "网点可以做重点产业的检索分析，请先联系就近的网点。",
+        (),
+        ("附近网点",),
+        answers=0.9,
     ),
     Soon(
         "sme_service",
@@ -138,32 +192,50 @@ SERVICES = (
         "网点为中小微企业提供布局、维权、风险防范和转移转化服务，请先联系就近的网点。",
         (),
         ("附近网点",),
+        answers=0.8,
     ),
 )
 
 
 def _handler(soon: Soon) -> Handler:
     def answer(turn: Turn, desk: Desk) -> Said:
-        found = desk.library.search(turn.said, desk.day)
+        right = (turn.slots or {}).get("check_digit_ok")
+        if right is False or (right and soon.intent == "number_check"):
+            return _checked(turn.slot("number"), soon, desk)
+        found = desk.library.search(turn.said, desk.day) if soon.answers <= 1 else None
+        told = Reply(f"{soon.name}即将开通，现在还不能在这里办。{soon.meanwhile}", links=soon.links)
         near: tuple[Entry, ...] = ()
         match found:
+            case Sure(entry, confidence) if confidence >= soon.answers:
+                said = answer_with(entry, desk, confidence, None, turn.said)
+                return replace(said, replies=(*said.replies, replace(told, options=offers(soon.offers, desk))))
             case Sure(entry, _):
                 near = (entry,)
             case Near(entries, _):
                 near = entries[:2]
-        return Said(
-            (
-                Reply(
-                    f"{soon.name}即将开通，现在还不能在这里办。{soon.meanwhile}",
-                    options=(*choices(near), *offers(soon.offers, desk)),
-                    links=soon.links,
-                ),
-            ),
-            Outcome.DECLINE,
-            entries=tuple(e.id for e in near),
-        )
+        options = (*choices(near), *offers(soon.offers, desk))
+        return Said((replace(told, options=options),), Outcome.DECLINE, entries=tuple(e.id for e in near))
 
     return answer
 
 
-HANDLERS = {soon.intent: _handler(soon) for soon in SERVICES}
+def _checked(number: str, soon: Soon, desk: Desk) -> Said:
+    """What the check digit says of a number: whether it was copied right, no more."""
+    wanted = patent_check_digit(number)
+    digits = number.removeprefix("CN").removeprefix("ZL")
+    if wanted is None:
+        text = (
+            f"号码 {number} 的位数不对：申请号是 12 位数字加 1 位校验位（2003 年 9 月底以前是 8 位加 1 位）。"
+            "请对照证书或受理通知书再看一遍。"
+        )
+    elif digits[-1] != wanted:
+        text = (
+            f"号码 {number} 的校验位对不上：按规则最后一位应是 {wanted}。可能抄错了，也可能号码是编的，"
+            "请对照证书或受理通知书再看一遍。"
+        )
+    else:
+        text = f"号码 {number} 的校验位是对的。这只说明号码没有抄错，有没有这件专利、还有没有效，请在官方系统查。"
+    return say(Reply(text, links=(PATENTS, PROGRESS), options=offers(soon.offers, desk)))
+
+
+HANDLERS: dict[str, Handler] = {**{soon.intent: _handler(soon) for soon in SERVICES}, "consult": talk.bare}

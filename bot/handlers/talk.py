@@ -1,10 +1,11 @@
-"""Small talk: greetings and thanks, what the bot is and can do, in which language it speaks."""
+"""Small talk: greetings and thanks, what the bot is and can do, its languages, questions that do not say of what."""
 
 from __future__ import annotations
 
 import re
 
 from bot.desk import Desk, Turn
+from bot.handlers import questions
 from bot.handlers.replies import offers
 from bot.knowledge.intents import compact
 from bot.messages import Outcome, Reply
@@ -66,6 +67,11 @@ def help(turn: Turn, desk: Desk) -> Said:
         "我不下个案结论，也不作保证。"
     )
     return say(Reply(text, options=offers(("菜单", "附近网点", "转人工"), desk)), Outcome.GREET)
+
+
+def bare(turn: Turn, desk: Desk) -> Said:
+    """“多少钱”, “咋办理”: what was asked before says of what; when nothing was, it is asked for."""
+    return questions.answer(turn, desk) if turn.conversation.question else questions.vague(desk)
 
 
 def language(turn: Turn, desk: Desk) -> Said:

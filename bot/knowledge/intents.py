@@ -23,20 +23,16 @@ from bot.messages import Outcome
 WORDS = "words.yaml"
 PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
-_LATIN = re.compile(r"[a-z]{4,}")
+_LATIN = re.compile(r"[a-z]{2,}(?: [a-z]{2,})*")
+_FEWEST = 4  # letters that are taken for pinyin
 _STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
 
 class Stage(Enum):
-    """When a rule is asked.
-
-    Before all else; before the library; only when no earlier question gives a sentence its meaning; only when the
-    library is not sure.
-    """
+    """When a rule is asked: before all else, before the library, or only when the library is not sure."""
 
     FIRST = "first"
     SERVICE = "service"
-    ALONE = "alone"
     SOFT = "soft"
 
 
@@ -100,7 +96,7 @@ class Slips:
 
     def mend(self, sentence: str) -> str:
         """``sentence`` with the terms that were meant; characters keep their places unless there was pinyin."""
-        sentence = _LATIN.sub(lambda run: self._spelled(run[0]), sentence)
+        sentence = _LATIN.sub(lambda run: self._spelled(run[0].replace(" ", "")) or run[0], sentence)
         out: list[str] = []
         at = 0
         while at < len(sentence):
@@ -120,13 +116,13 @@ class Slips:
         return sentence[at], 1
 
     def _spelled(self, letters: str) -> str:
-        """The terms that a run of letters spells one after the other; the letters when they spell anything else."""
+        """The terms that letters spell one after the other; empty when they spell anything else."""
         out, at = "", 0
-        while at < len(letters):
+        while at < len(letters) >= _FEWEST:
             ends = range(min(len(letters), at + 24), at + 1, -1)
             end = next((e for e in ends if letters[at:e] in self.by_spelling), 0)
             if not end:
-                return letters
+                return ""
             out += self.by_spelling[letters[at:end]]
             at = end
         return out

@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import nlargest
 
 from rapidfuzz.fuzz import ratio
@@ -18,6 +19,7 @@ from rapidfuzz.fuzz import ratio
 from bot.knowledge.lexicon import Lexicon, Reading
 
 CANDIDATES = 16  # entries compared way by way
+KEPT = 4096  # questions whose hits are kept
 _COMMON = 0.12  # a token that stands in a larger share of the entries finds none by itself
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
 UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
@@ -95,6 +97,7 @@ class Index:
             [(way, reading.text, frozenset(reading.tokens), self._mass(reading)) for way, reading in d.ways]
             for d in documents
         ]
+        self.compared = lru_cache(maxsize=KEPT)(self._compared)
         self._numbers = {document.id: number for number, document in enumerate(documents)}
 
     def _mass(self, reading: Reading) -> float:
@@ -118,17 +121,23 @@ class Index:
 
     def search(self, question: str, limit: int = 5, prefer: Mapping[str, float] | None = None) -> list[Hit]:
         """The entries that come closest, best first. ``prefer`` adds to the score of entries by id or by topic."""
+        hits = self.compared(question)
+        if prefer:
+            hits = tuple(self._preferred(hit, prefer) for hit in hits)
+            return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
+        return list(hits[:limit])
+
+    def _compared(self, question: str) -> tuple[Hit, ...]:
+        """All candidates for a question, best first. Many people ask the same, so the last few thousand are kept."""
         reading = self._lexicon.read(question)
         if not reading.tokens:
-            return []
+            return ()
         weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
         mass = sum(weights.values())
         best = self._candidates(weights)
         asked = frozenset(weights)
-        hits = [self._compare(number, reading, weights, asked, mass) for number in best]
-        if prefer:
-            hits = [self._preferred(hit, number, prefer) for hit, number in zip(hits, best, strict=True)]
-        return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
+        hits = (self._compare(number, reading, weights, asked, mass) for number in best)
+        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True))
 
     def _candidates(self, weights: Mapping[str, float]) -> list[int]:
         """The entries that share most with the question. Words that stand in very many entries find none by themselves."""
@@ -144,8 +153,9 @@ class Index:
                 found[number] += weights[token]
         return nlargest(CANDIDATES, found, key=found.__getitem__)
 
-    def _preferred(self, hit: Hit, number: int, prefer: Mapping[str, float]) -> Hit:
-        bonus = max(prefer.get(hit.id, 0.0), prefer.get(self._documents[number].topic, 0.0))
+    def _preferred(self, hit: Hit, prefer: Mapping[str, float]) -> Hit:
+        topic = self._documents[self._numbers[hit.id]].topic
+        bonus = max(prefer.get(hit.id, 0.0), prefer.get(topic, 0.0))
         return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
 
     def _compare(
