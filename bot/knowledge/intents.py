@@ -51,16 +51,19 @@ class Rule:
     reply: str | None
     offer: tuple[str, ...]
     patterns: tuple[tuple[re.Pattern[str], ...], ...]
-    unless: re.Pattern[str] | None
+    unless: tuple[tuple[re.Pattern[str], ...], ...] = ()
     at_most: int = 0
 
     def holds(self, *forms: str) -> bool:
         """Whether it holds for a sentence, given as it was typed and as it was mended."""
         if self.at_most and len(forms[0]) > self.at_most:
             return False
-        if not any(all(p.search(form) for p in together) for form in forms for together in self.patterns):
-            return False
-        return self.unless is None or not any(self.unless.search(form) for form in forms)
+        return _found(self.patterns, forms) and not _found(self.unless, forms)
+
+
+def _found(patterns: tuple[tuple[re.Pattern[str], ...], ...], forms: tuple[str, ...]) -> bool:
+    """Whether in one of the forms all expressions of one of the patterns are found."""
+    return any(all(p.search(form) for p in together) for form in forms for together in patterns)
 
 
 def compact(text: str) -> str:
@@ -191,36 +194,52 @@ def _read_words(content: Path, faults: Faults) -> tuple[_Words, Slips]:
     for name, forms in (data.get("words") or {}).items():
         try:
             groups[name] = _Words(groups).expand("|".join(forms) if isinstance(forms, list) else forms)
-            re.compile(groups[name])
-        except (KeyError, re.error) as error:
+        except KeyError as error:
             groups[name] = r"(?!)"
             faults.add(f"words.{name}", f"不能用：{error}（只能引用写在上面的词组）")
     slips = Slips.of(*(tuple(plain(w) for w in data.get(name) or ()) for name in ("mend", "spelled", "keep")))
     return _Words(groups), slips
 
 
-def _expressions(row: dict[str, Any], field: str, words: _Words, faults: Faults) -> list[tuple[str, ...]]:
-    """The expressions of a field, groups replaced; faulty ones are noted and left out."""
-    found = []
+def _compiled(
+    row: dict[str, Any], field: str, words: _Words, faults: Faults
+) -> tuple[tuple[re.Pattern[str], ...], ...]:
+    """A field of a rule, groups replaced: all that stand alone as one expression, then those that go together.
+
+    Faulty ones are noted and left out; each is compiled by itself only to find them, for compiling is what takes time.
+    """
+    alone: list[str] = []
+    together: list[tuple[str, ...]] = []
     for pattern in row.get(field) or ():
-        together = tuple(pattern) if isinstance(pattern, list) else (str(pattern),)
+        parts = tuple(pattern) if isinstance(pattern, list) else (str(pattern),)
         try:
-            expanded = tuple(words.expand(p) for p in together)
-            for expression in expanded:
-                re.compile(expression)
-        except re.error as error:
-            faults.add(f"{row.get('id')}.{field}", f"“{pattern}”不是正则表达式：{error}")
+            parts = tuple(words.expand(part) for part in parts)
         except KeyError as error:
             faults.add(f"{row.get('id')}.{field}", f"“{pattern}”用了 {WORDS} 里没有的词组 {error}")
+            continue
+        if len(parts) == 1:
+            alone += parts
         else:
-            found.append(expanded)
-    return found
+            together.append(parts)
+    try:
+        either = ((re.compile("|".join(f"(?:{e})" for e in alone)),),) if alone else ()
+        return (*either, *(tuple(re.compile(e) for e in parts) for parts in together))
+    except re.error:
+        good = [pattern for pattern in row[field] if _is_sound(pattern, row, field, words, faults)]
+        return _compiled({**row, field: good}, field, words, Faults(faults.file))
 
 
-def _either(expressions: Iterable[str]) -> re.Pattern[str] | None:
-    """One expression for any of several; None for none."""
-    joined = "|".join(f"(?:{e})" for e in expressions)
-    return re.compile(joined) if joined else None
+def _is_sound(pattern: str | list[str], row: dict[str, Any], field: str, words: _Words, faults: Faults) -> bool:
+    """Whether a pattern can be compiled; the fault is noted when it cannot."""
+    try:
+        for part in pattern if isinstance(pattern, list) else [pattern]:
+            re.compile(words.expand(part))
+    except re.error as error:
+        faults.add(f"{row.get('id')}.{field}", f"“{pattern}”不是正则表达式：{error}")
+        return False
+    except KeyError:
+        return False
+    return True
 
 
 def read_intents(content: Path) -> tuple[Intents, list[Problem]]:
@@ -246,8 +265,8 @@ def _read_rule(row: dict[str, Any], words: _Words, faults: Faults) -> Rule | Non
     id = str(row.get("id", "?"))
     for field in sorted(set(row) - _FIELDS):
         faults.add(f"{id}.{field}", f"没有这个字段，可用的是：{'、'.join(sorted(_FIELDS))}")
-    together = _expressions(row, "patterns", words, faults)
-    if not together:
+    patterns = _compiled(row, "patterns", words, faults)
+    if not patterns:
         faults.add(f"{id}.patterns", "至少要有一条可用的正则表达式")
         return None
     try:
@@ -257,8 +276,6 @@ def _read_rule(row: dict[str, Any], words: _Words, faults: Faults) -> Rule | Non
         stages = "、".join(stage.value for stage in Stage)
         faults.add(f"{id}.stage", f"stage 应为 {stages}，outcome 应为规定的结果，at_most 是字数：{error}")
         return None
-    single = _either(e[0] for e in together if len(e) == 1)
-    several = tuple(tuple(re.compile(e) for e in es) for es in together if len(es) > 1)
     return Rule(
         id=id,
         stage=stage,
@@ -266,7 +283,7 @@ def _read_rule(row: dict[str, Any], words: _Words, faults: Faults) -> Rule | Non
         outcome=outcome,
         reply=row.get("reply"),
         offer=tuple(row.get("offer", ())),
-        patterns=((single,), *several) if single else several,
-        unless=_either(e for es in _expressions(row, "unless", words, faults) for e in es),
+        patterns=patterns,
+        unless=_compiled(row, "unless", words, faults),
         at_most=at_most,
     )

@@ -89,6 +89,15 @@ class Vocabulary:
     words: tuple[str, ...] = ()
 
 
+def _lengths_by_start(sounds: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """How many syllables the terms have that begin with the same two, the most first: few places in a sentence begin any."""
+    found: dict[tuple[str, ...], set[int]] = {}
+    for sound in sounds:
+        if len(sound) >= 2:
+            found.setdefault(sound[:2], set()).add(len(sound))
+    return {start: tuple(sorted(lengths, reverse=True)) for start, lengths in found.items()}
+
+
 def _cutter(vocabulary: Vocabulary) -> jieba.Tokenizer:
     """jieba's cutter with these words, without reading its own dictionary."""
     made = jieba.Tokenizer()
@@ -144,7 +153,7 @@ class Lexicon:
                 self._by_sound.setdefault(tuple(syllable(c) for c in term), term)
                 self._by_spelling.setdefault("".join(spelled(c) for c in term), term)
         self._never_mended = self._known | set(self._sense) | set(vocabulary.words)
-        self._longest = max((len(t) for t in mendable), default=0)
+        self._lengths = _lengths_by_start((*self._by_sound, *(tuple(map(syllable, w)) for w in self._never_mended)))
         self.read = lru_cache(maxsize=4096)(self._read)
 
     # -- slips ---------------------------------------------------------------------------------------------
@@ -153,20 +162,23 @@ class Lexicon:
         """Correct terms of the field that were typed with other characters of the same sound, or in pinyin."""
         mended: list[tuple[str, str]] = []
         text = self._mend_spelling(text, mended)
+        sounds = [syllable(c) for c in text]
         out: list[str] = []
         i = 0
         while i < len(text):
-            for length in range(min(self._longest, len(text) - i), 1, -1):
-                window = text[i : i + length]
-                if window in self._never_mended:
+            length, window = 1, text[i]
+            for longer in self._lengths.get(tuple(sounds[i : i + 2]), ()):
+                if i + longer > len(text):
+                    continue
+                typed = text[i : i + longer]
+                if typed in self._never_mended:
+                    length, window = longer, typed
                     break
-                meant = self._by_sound.get(tuple(syllable(c) for c in window)) if has_han(window[0]) else None
-                if meant and meant != window and self._is_slip(window, text, i):
-                    mended.append((window, meant))
-                    window = meant
+                meant = self._by_sound.get(tuple(sounds[i : i + longer])) if has_han(typed[0]) else None
+                if meant and meant != typed and self._is_slip(typed, text, i):
+                    mended.append((typed, meant))
+                    length, window = longer, meant
                     break
-            else:
-                length, window = 1, text[i]
             out.append(window)
             i += length
         return "".join(out), mended
