@@ -137,7 +137,7 @@ class Crowd:
     def _slip(self, words: str) -> str:
         """``words`` with one character lost, doubled or swapped with the next."""
         at = self._random.randrange(len(words) - 1)
-        one, next_one = words[at : at + 2]
+        one, next_one = words[at], words[at + 1]
         typed = self._random.choice((next_one, one + one + next_one, next_one + one))
         return words[:at] + typed + words[at + 2 :]
 

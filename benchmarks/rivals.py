@@ -87,7 +87,11 @@ def ipbot(job: Job) -> Built:
     def search(question: str) -> list[str]:
         return [hit.id for hit in index.search(question, HITS)]
 
-    return Built(search, forget=lexicon.read.cache_clear)
+    def forget() -> None:
+        lexicon.read.cache_clear()
+        index.compared.cache_clear()
+
+    return Built(search, forget)
 
 
 def _cutter() -> Callable[[str], list[str]]:
