@@ -24,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.corpus import Row as Entry
@@ -62,17 +62,23 @@ class Questions:
         return cls(name, tuple(due(row, DAY) for pattern in patterns for row in rows(pattern)))
 
 
-def run(name: str, job: Path) -> Result:
-    """Measure one contestant in its own process."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.rivals", name, str(job)],
-        cwd=ROOT,
-        env=os.environ | _ONE_THREAD,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return Result(**json.loads(done.stdout.splitlines()[-1]))
+def run(name: str, job: Path) -> Result | None:
+    """Measure one contestant in its own process, once more if that was ended from outside; None when it failed."""
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.rivals", name, str(job)],
+            cwd=ROOT,
+            env=os.environ | _ONE_THREAD,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
+            return Result(**json.loads(done.stdout.splitlines()[-1]))
+        if done.returncode > 0:
+            break
+    print(f"{name}: failed (exit code {done.returncode}).\n", flush=True)
+    return None
 
 
 def compete(
@@ -84,7 +90,8 @@ def compete(
     results = {}
     for name in names:
         print(f"{len(entries):,} entries: {name} …", file=sys.stderr, flush=True)
-        results[name] = run(name, job)
+        if result := run(name, job):
+            results[name] = result
     return results
 
 
@@ -133,7 +140,8 @@ def print_speed(size: int, results: dict[str, Result]) -> None:
 
 def print_right(library: Library, sets: Sequence[Questions], results: dict[str, Result]) -> dict[str, list[bool]]:
     """Print how many first hits are right; returns for each contestant which are, over all sets."""
-    lines, right = [], {}
+    lines: list[tuple[str, ...]] = []
+    right: dict[str, list[bool]] = {}
     for name, result in results.items():
         hits, cells = iter(result.firsts), []
         right[name] = []
@@ -265,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ]
     asked = [row["question"] for some in sets for row in some.rows]
     names = []
-    print(f"## Search side by side, {datetime.now().astimezone() - timedelta():%Y-%m-%d}\n")
+    print(f"## Search side by side, {datetime.now().astimezone():%Y-%m-%d}\n")
     print_noise("at the start")
     for name in CONTESTANTS:
         if package := missing(name):

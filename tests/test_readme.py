@@ -356,7 +356,9 @@ def test_the_example_of_a_channel_reads_and_writes(readme: str, sqlite: Engine, 
     sms = example(readme, "bot/channels/sms.py")
     native = {"to": "10690000", "from": "13899990000", "id": "1", "text": "发明专利保护多少年"}
     message = sms.read(native, Clock().now())
-    assert message == Message(Person("sms", "10690000", "13899990000"), Text(native["text"]), "1", message.at, paged=True)
+    assert message == Message(
+        Person("sms", "10690000", "13899990000"), Text(native["text"]), "1", message.at, paged=True
+    )
     with pytest.raises(ValueError, match="expected"):
         sms.read({"to": 1}, Clock().now())
     app = App(sqlite, shelf)
