@@ -17,6 +17,7 @@ from sqlalchemy import Engine, insert, select
 from bot.channels import telegram, telegram_send
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.database.engine import open_engine
+from bot.database.migrate import migrate
 from bot.database.tables import inbox, metadata, people, turns
 from bot.messages import Message, Outcome, Place, Press, Reply, Response, Text
 from tests.telegram_peer import TOKEN, Peer
@@ -39,8 +40,10 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 def database(url: str) -> Iterator[Engine]:
     """An empty database."""
     engine = open_engine(url)
-    metadata.drop_all(engine)
-    metadata.create_all(engine)
+    migrate(engine)
+    with engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
     yield engine
     engine.dispose()
 
