@@ -1,0 +1,25 @@
+"""All tables, as SQLAlchemy Core, a module each subject, with what is personal in each column and how long it is kept.
+
+Times are stored as UTC without a zone (SQLite drops zones) through :class:`UtcDateTime`. A column that holds something
+personal says so in ``info``: ``personal`` names what it is, ``kept`` how long (a test lists them all).
+"""
+
+from __future__ import annotations
+
+from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
+from bot.database.tables.conversations import inbox, letters, people, receipts, turns
+from bot.database.tables.registry import points
+
+__all__ = [
+    "RETENTION",
+    "Id",
+    "UtcDateTime",
+    "inbox",
+    "letters",
+    "metadata",
+    "people",
+    "personal",
+    "points",
+    "receipts",
+    "turns",
+]

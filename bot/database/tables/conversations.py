@@ -1,0 +1,74 @@
+"""Who talks with the bot and what was said: people, turns, letters, the inbox, receipts of erasure."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, UniqueConstraint
+
+from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("native_id", String(128), nullable=False, info=personal("platform id", RETENTION)),
+    Column("first_seen", UtcDateTime, nullable=False, info=personal("when the person came", RETENTION)),
+    Column("last_seen", UtcDateTime, nullable=False, info=personal("when the person last wrote", RETENTION)),
+    Column("noticed_at", UtcDateTime, info=personal("when the privacy notice was shown", RETENTION)),
+    # what is remembered between two messages: topic, waiting form, options shown (see bot/conversation.py)
+    Column("state", JSON, nullable=False, info=personal("state of the conversation, masked", RETENTION)),
+    UniqueConstraint("channel", "account", "native_id"),
+    Index("ix_people_last_seen", "last_seen"),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    # the delivery's own key, unique for a person: a repeat finds the stored response
+    Column("delivery", String(160), nullable=False, info=personal("platform message id", RETENTION)),
+    Column("at", UtcDateTime, nullable=False, info=personal("when it was said", RETENTION)),
+    Column("said", Text, nullable=False, info=personal("what was said, identity and phone numbers masked", RETENTION)),
+    Column("intent", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("entry", String(80)),
+    Column("confidence", Float),
+    Column("free", Boolean, nullable=False),  # a free question, counted by the limit
+    Column("response", JSON, nullable=False, info=personal("what was answered", RETENTION)),
+    UniqueConstraint("person_id", "delivery"),
+    Index("ix_turns_person_id_at", "person_id", "at"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("content", JSON, nullable=False, info=personal("a message to the person", RETENTION)),
+    Column("state", String(16), nullable=False),  # waiting, sent
+    Column("settled", UtcDateTime),
+    Index("ix_letters_person_id_state", "person_id", "state"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(16), nullable=False),
+    Column("account", String(64), nullable=False),
+    Column("delivery", String(160), nullable=False, info=personal("platform update id", "until handled")),
+    Column("received", UtcDateTime, nullable=False),
+    Column("body", JSON, nullable=False, info=personal("the platform's update", "until handled")),
+    UniqueConstraint("channel", "account", "delivery"),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("erased", JSON, nullable=False),  # counts by table, nothing personal
+)
