@@ -266,8 +266,8 @@ class _Turning:
                 replies = (*replies, state.question.show())
         options = tuple(option for reply in replies for option in reply.options)
         self._talk = replace(self._talk, options=options)
-        if came.entry:
-            self._talk = replace(self._talk, entry=came.entry, question=mask(came.question))
+        if came.question and came.entries:  # answered, or offered: the likeliest is what a short question goes on from
+            self._talk = replace(self._talk, entry=came.entry or came.entries[0], question=mask(came.question))
         response = Response(
             outcome=came.outcome,
             replies=tuple(replies),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk, Turn
-from bot.handlers.followups import completions, is_elliptical, points_back, subjects
+from bot.handlers.followups import is_elliptical, resolve, subjects
 from bot.handlers.replies import choices, entry_reply, offers
 from bot.knowledge.entries import Entry
 from bot.knowledge.intents import Stage
@@ -22,9 +22,8 @@ _ASKS = re.compile(
     r"吗|么|呢|多少|怎么|如何|咋|能不能|能否|可否|几|谁|哪|是否|可以|多久|啥|什么|要不要|用不用|算不算|有没有|会不会|行不|不\s*$|[？?]"
 )
 _LONG = 30
-_CONTEXT, _KIN, _RANK = 0.10, 0.12, 0.03
-_FOLLOWS, _FOLLOWED = 25, 0.35  # longer questions stand alone; a completed one must come this close
-_HELD = 0.25  # at least this share of what was really said must be found in the entry too
+_FOLLOWS = 25  # a longer question stands alone
+_COMPLETE = 0.6  # so does one that leaves nothing out and is answered as surely
 _DOUBTFUL = 0.75  # an answer that is less sure gives way to a boundary
 NOTHING_SAID = "没看懂您的意思。直接说您想办的事或想问的问题就行，比如“发明专利保护多少年”“喀什网点在哪”。"
 
@@ -65,7 +64,7 @@ def answer(turn: Turn, desk: Desk) -> Said:
         case Sure(entry, confidence):
             return answer_with(entry, desk, confidence, meant.understood, meant.question)
         case Near(entries, confidence):
-            return _offer(entries, confidence)
+            return replace(_offer(entries, confidence), question=desk.library.lexicon.read(meant.question).text)
         case Nothing(closest, confidence):
             return _nothing(turn, closest, confidence, desk)
 
@@ -96,29 +95,24 @@ def _offer(entries: tuple[Entry, ...], confidence: float) -> Said:
 def _in_context(turn: Turn, desk: Desk) -> _Meant | None:
     """What a question means after the last answered one; None when it stands alone.
 
-    A question that names a thing of its own and leaves nothing out is a new one. Any other is tried as it was said and
-    completed in the likely ways; entries of the last answer's topic come first.
+    A question that leaves nothing out, and names a thing of its own or is answered for sure, is a new one.
     """
     before, said = turn.conversation.question, turn.said
     lexicon = desk.library.lexicon
-    elliptical = is_elliptical(said, lexicon)
-    if not before or len(bare(said)) > _FOLLOWS or (not elliptical and subjects(lexicon.read(said).text, lexicon)):
-        return None
     last = desk.library.entry(turn.conversation.entry, desk.day)
-    prefer = {last.topic: _CONTEXT, **dict.fromkeys(last.related, _KIN)} if last else {}
-    tried = [(said, 0.0)] if not points_back(said) and lexicon.names_something(said) else []
-    tried += [(question, _RANK * rank) for rank, question in enumerate(completions(said, before, lexicon))]
-    best: tuple[float, str, Entry] | None = None
-    for question, less in tried:
-        hits = desk.library.hits(question, desk.day, prefer=prefer)
-        for hit in hits[:3]:
-            score = hit.score - less
-            if (best is None or score > best[0]) and desk.library.index.share(hit.id, said) >= _HELD:
-                best = (score, question, desk.library.content.entries[hit.id])
-    if best is None or best[0] < _FOLLOWED:
+    if not before or last is None or len(bare(said)) > _FOLLOWS:
         return None
-    score, question, entry = best
-    return _Meant(Sure(entry, min(score, 1.0)), question, None if question == said else question)
+    if not is_elliptical(said, lexicon):
+        if subjects(lexicon.read(said).text, lexicon):
+            return None
+        alone = desk.library.search(said, desk.day)
+        if isinstance(alone, Sure) and alone.confidence >= _COMPLETE:
+            return None
+    meant = resolve(said, before, last, desk.library, desk.day)
+    if meant is None:
+        return None
+    understood = None if meant.question == said else meant.question
+    return _Meant(Sure(meant.entry, min(meant.close, 1.0)), meant.question, understood)
 
 
 def _parts(said: str, desk: Desk) -> list[tuple[str, Sure]]:

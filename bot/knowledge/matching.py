@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nlargest
@@ -182,6 +182,13 @@ class Index:
             score *= RIVAL
         features = {"both": best_both, "entry": entry, "alike": best_alike, "title": title, "rival": float(rival)}
         return Hit(self._documents[number].id, score, best_way, features)
+
+    def closeness(self, question: str, ids: Iterable[str]) -> dict[str, float]:
+        """How close (0 to 1) each of these entries comes to a question, whether or not the search would look at it."""
+        reading = self._lexicon.read(question)
+        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
+        mass, asked = sum(weights.values()) or 1e-9, frozenset(weights)
+        return {id: self._compare(self._numbers[id], reading, weights, asked, mass).score for id in ids}
 
     def share(self, id: str, text: str) -> float:
         """The share (0 to 1) of the weight of ``text`` that an entry's ways of asking hold; its answer counts less."""
