@@ -30,6 +30,7 @@ from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
 from bot.responses import from_json, to_json
+from bot.staff import Staff
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -109,12 +110,14 @@ class App:
             hours=shelf.hours,
             points=Points(connection, shelf.gazetteer, samples=samples),
             people=people,
+            staff=Staff(connection),
             retention=shelf.retention,
         )
         limits = replace(
             shelf.limits,
             questions_a_minute=shelf.limits.questions_a_minute if message.limited else 0,
             paged=message.paged,
+            private=message.private,
         )
         turned = respond(message.body, known, desk, limits)
         response = turned.response

@@ -42,6 +42,17 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("paths", nargs="*", help="only faults in files whose path contains one of these")
     content.add_parser("report", help="what is due for review, by owner")
     content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
+    staff = commands.add_parser("staff", help="those who work with the register").add_subparsers(
+        dest="action", required=True
+    )
+    invitation = staff.add_parser("invite", help="print a one-time invite code, valid for three days")
+    invitation.add_argument("role", choices=("administrator", "region", "prefecture", "point"))
+    invitation.add_argument("name", help="whom it is for")
+    invitation.add_argument("--prefecture", default="", metavar="NAME", help="of a prefecture officer, like 喀什地区")
+    invitation.add_argument("--point", default="", metavar="CODE", help="of point staff: the code of the point")
+    staff.add_parser("list", help="who works here now")
+    ending = staff.add_parser("end", help="end somebody's work: their chat account loses its rights")
+    ending.add_argument("id", type=int, help="the number that the list shows")
     explanation = commands.add_parser("explain", help="show an editor why a question is answered as it is")
     explanation.add_argument("question")
     return parser
@@ -80,6 +91,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from bot.commands.points import import_file
 
                 return import_file(settings, options.file, options.dry_run, options.skip_bad)
+            case "staff":
+                from bot.commands import staff
+
+                now = datetime.now(UTC)
+                match options.action:
+                    case "invite":
+                        return staff.invite(
+                            settings, options.role, options.name, options.prefecture, options.point, now
+                        )
+                    case "list":
+                        return staff.members(settings)
+                    case "end":
+                        return staff.end(settings, options.id, now)
             case "explain":
                 from bot.commands.explain import explain
 

@@ -14,6 +14,7 @@ from bot.people import People
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
+from bot.staff import Staff
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -29,6 +30,7 @@ class Desk:
     hours: OfficeHours
     points: Points
     people: People
+    staff: Staff
     retention: int
 
     @property
@@ -41,7 +43,8 @@ class Desk:
 class Turn:
     """What a handler is told: what was said, what was understood of it, and what is remembered.
 
-    ``argument`` is what stood behind a command word; ``slots`` what the sentence named.
+    ``argument`` is what stood behind a command word; ``slots`` what the sentence named; ``private`` says that nobody
+    else reads along.
     """
 
     person_id: int
@@ -49,6 +52,7 @@ class Turn:
     conversation: Conversation
     argument: str = ""
     slots: Mapping[str, object] | None = None
+    private: bool = True
 
     def slot(self, name: str) -> str:
         value = (self.slots or {}).get(name)

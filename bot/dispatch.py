@@ -31,10 +31,11 @@ _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answ
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one person may ask: free questions in a minute (0: no limit); ``paged`` as the message says."""
+    """How much one person may ask: free questions in a minute (0: no limit); ``paged`` and ``private`` as the message says."""
 
     questions_a_minute: int
     paged: bool = False
+    private: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class _Turning:
     # -- the response --------------------------------------------------------------------------------------
 
     def _turn(self, words: str, argument: str = "", slots: dict[str, object] | None = None) -> Turn:
-        return Turn(self._id, words, self._talk, argument, slots)
+        return Turn(self._id, words, self._talk, argument, slots, self._limits.private)
 
     def _tell(self, came: Said, intent: str, slots: dict[str, object] | None = None) -> Turned:
         """Make the response: what was said, and the waiting form's question after it."""

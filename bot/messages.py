@@ -81,7 +81,7 @@ class Message:
 
     ``key`` is unique for the delivery (a repeat by the platform carries the same one); ``at`` is our clock, aware, in
     UTC; ``limited`` says whether the limit on free questions applies; ``paged`` whether the channel cuts long texts into
-    pages that are read on with 继续.
+    pages that are read on with 继续; ``private`` whether nobody else reads along, as in a group.
     """
 
     person: Person
@@ -90,6 +90,7 @@ class Message:
     at: datetime
     limited: bool = True
     paged: bool = False
+    private: bool = True
 
 
 class Outcome(StrEnum):

@@ -46,6 +46,18 @@ def test_import_reports_each_bad_row(home: Path, capsys: pytest.CaptureFixture[s
     assert main(["import", "points", str(home / "none.csv")]) == 2
 
 
+def test_staff_are_invited_listed_and_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["staff", "invite", "administrator", "根"]) == 0
+    assert "邀请码" in capsys.readouterr().out
+    assert main(["staff", "invite", "prefecture", "某", "--prefecture", "喀什地区"]) == 0
+    assert main(["staff", "invite", "prefecture", "某"]) == 2
+    assert main(["staff", "invite", "prefecture", "某", "--prefecture", "火星"]) == 2
+    assert main(["staff", "invite", "point", "某", "--point", "NOPE"]) == 2
+    assert main(["staff", "list"]) == 0
+    assert "0 人" in capsys.readouterr().out
+    assert main(["staff", "end", "7"]) == 1
+
+
 def test_daily_says_what_was_erased(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["daily"]) == 0
     assert "已删除 0 人" in capsys.readouterr().out

@@ -27,6 +27,8 @@ PERSONAL = {
     "turns.said": "IPBOT_RETENTION_DAYS after the last message",
     "turns.response": "IPBOT_RETENTION_DAYS after the last message",
     "letters.content": "IPBOT_RETENTION_DAYS after the last message",
+    "members.name": "as long as the official record",
+    "invites.name": "as long as the official record",
     "inbox.delivery": "until handled",
     "inbox.body": "until handled",
 }
@@ -35,6 +37,10 @@ IMPERSONAL = {
     "turns.id", "turns.person_id", "turns.intent", "turns.outcome", "turns.entry", "turns.confidence", "turns.free",
     "letters.id", "letters.person_id", "letters.created", "letters.state", "letters.settled",
     "inbox.id", "inbox.channel", "inbox.account", "inbox.received",
+    "members.id", "members.role", "members.prefecture", "members.point", "members.person_id", "members.since",
+    "members.until",
+    "invites.id", "invites.digest", "invites.role", "invites.prefecture", "invites.point", "invites.invited_by",
+    "invites.replaces", "invites.created", "invites.expires", "invites.used", "invites.member_id",
     "receipts.id", "receipts.at", "receipts.erased",
     "points.id", "points.code", "points.name", "points.sample", "points.kind", "points.adcode", "points.address",
     "points.phone", "points.lat", "points.lon", "points.services", "points.hours", "points.certified_on",
@@ -113,6 +119,11 @@ def test_numbers_of_cards_and_telephones_are_masked_in_what_is_kept(engine: Engi
 def test_telephone_numbers_are_masked(text: str) -> None:
     assert "[电话]" in mask(text)
     assert "9999" not in mask(text) or text == "0991-1234567"
+
+
+def test_one_time_codes_are_masked() -> None:
+    assert mask("绑定 ABCD-EFGH-JKM2") == "绑定 [密码]"
+    assert mask("XJWD-2026-0007") == "XJWD-2026-0007"
 
 
 def test_identity_cards_are_masked_also_beside_characters() -> None:

@@ -82,7 +82,7 @@ def read(update: Update, account: str, now: datetime, username: str = "") -> Mes
     if found is None:
         return None
     person, body = found
-    return Message(person, body, str(update.update_id), now)
+    return Message(person, body, str(update.update_id), now, private=destination(person).private)
 
 
 def destination(person: Person) -> Destination:

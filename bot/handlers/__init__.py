@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.handlers import data, handoff, menu, points, questions, soon, talk
+from bot.handlers import data, handoff, menu, points, questions, soon, staff, talk
 from bot.routes import Answer, FormKind, Route
 
 ROUTES: tuple[Route, ...] = (
@@ -16,6 +16,13 @@ ROUTES: tuple[Route, ...] = (
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
+    Route("staff", staff.workbench, ("工作台", "/staff")),
+    Route("staff", staff.bind, ("绑定", "/bind"), argument=True),
+    Route("staff", staff.invite, ("邀请",)),
+    Route("staff", staff.colleagues, ("工作人员",)),
+    Route("staff", staff.end, ("停用",), argument=True),
+    Route("staff", staff.hand_over, ("移交",)),
+    Route("staff", staff.leave, ("离任",)),
     Route("language", talk.language, ("语言", "/language")),
     *(
         Route(intent, handler, _words)
@@ -35,7 +42,7 @@ MORE: Answer = questions.more
 ENTRY: Answer = questions.entry
 QUESTION: Answer = questions.answer
 SHARED_PLACE = points.shared
-FORMS: dict[str, FormKind] = {form.name: form for form in (points.FORM, data.FORM)}
+FORMS: dict[str, FormKind] = {form.name: form for form in (points.FORM, data.FORM, *staff.FORMS)}
 
 # the menu of a channel that has one: a command word of the table without its slash, and what it is for
 COMMANDS = (

@@ -9,13 +9,17 @@ from __future__ import annotations
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 from bot.database.tables.conversations import inbox, letters, people, receipts, turns
 from bot.database.tables.registry import points
+from bot.database.tables.staff import OFFICIAL, invites, members
 
 __all__ = [
+    "OFFICIAL",
     "RETENTION",
     "Id",
     "UtcDateTime",
     "inbox",
+    "invites",
     "letters",
+    "members",
     "metadata",
     "people",
     "personal",
