@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from bot.handlers import data, handoff, menu, points, questions, soon, staff, talk
+from bot.handlers import (
+    data,
+    handoff,
+    menu,
+    numbers,
+    points,
+    questions,
+    soon,
+    staff,
+    talk,
+)
 from bot.routes import Answer, FormKind, Route
 
 ROUTES: tuple[Route, ...] = (
@@ -13,6 +23,7 @@ ROUTES: tuple[Route, ...] = (
     Route("greet", talk.greet, ("你好", "/start")),
     Route("nearest_point", points.nearest, ("附近网点", "/points", "网点"), argument=True),
     Route("point_info", points.info, ("网点详情",), argument=True),
+    Route("number_check", numbers.check, ("号码核对", "/number", "号码校验"), argument=True),
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
@@ -42,12 +53,19 @@ MORE: Answer = questions.more
 ENTRY: Answer = questions.entry
 QUESTION: Answer = questions.answer
 SHARED_PLACE = points.shared
-FORMS: dict[str, FormKind] = {form.name: form for form in (points.FORM, data.FORM, *staff.FORMS)}
+_FORMS: tuple[FormKind, ...] = (
+    points.FORM,
+    data.FORM,
+    numbers.FORM,
+    *staff.FORMS,
+)
+FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
 
 # the menu of a channel that has one: a command word of the table without its slash, and what it is for
 COMMANDS = (
     ("menu", "菜单"),
     ("points", "找最近的网点"),
+    ("number", "核对号码"),
     ("human", "找人帮忙"),
     ("cancel", "取消正在办理的事"),
     ("help", "怎么用"),

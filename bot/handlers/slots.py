@@ -14,13 +14,12 @@ from bot.handlers.slots_search import (
     goods,
     indication,
     patent,
-    patent_check_digit,
     trademark,
     works,
 )
 from bot.registry.services import Kind, read_kind
 
-__all__ = ["Slots", "patent_check_digit", "read_slots"]
+__all__ = ["Slots", "read_slots"]
 
 _CASE = r"xjwd-?\d{4}-?\d+"
 _POINT = r"的?(?:那个)?(?:知识产权)?(?:信息)?(?:公共)?(?:服务)?(?:网点|服务点|服务站|服务中心)"
@@ -82,7 +81,7 @@ def _status(sentence: Sentence, desk: Desk) -> Slots:
     elif slots.get("subject") == "trademark" and (number := sentence.find(r"(?<!\d)(\d{6,9}[a-z]?)(?![0-9a-z])")):
         slots["number"] = number[1].upper()
     else:
-        slots |= application_number(sentence)
+        slots |= application_number(sentence, desk)
         if "number" in slots:
             slots.setdefault("subject", "patent")
     return slots

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.calculators.numbers import Right, WrongDigit, read_number
 from bot.desk import Desk
 from bot.handlers.slots_said import NUMBER, Sentence, Slots, count, place
 
@@ -38,28 +39,18 @@ _CLASS_WORDS = (
 )
 
 
-def patent_check_digit(number: str) -> str | None:
-    """The check digit that the 8 or 12 digits of a Chinese application number want (weights 2-9, 2-5; sum mod 11, 10 is X)."""
-    digits = re.sub(r"^(?:cn|zl)\s?", "", number.lower()).replace("．", ".").split(".")[0]
-    if len(digits) == 13:
-        digits = digits[:12]
-    if len(digits) not in (8, 12) or not digits.isdecimal():
-        return None
-    total = sum(int(d) * (2 + i % 8) for i, d in enumerate(digits))
-    return "X" if total % 11 == 10 else str(total % 11)
-
-
-def application_number(sentence: Sentence) -> Slots:
+def application_number(sentence: Sentence, desk: Desk) -> Slots:
     """The ``number`` of a Chinese application or patent; ``check_digit_ok`` when it was typed with its check digit."""
     match = _APPLICATION.search(sentence.text)
     if not match:
         return {}
     number = match[1].upper().replace(" ", "").replace("．", ".")
     slots: Slots = {"number": number}
-    digits = re.sub(r"^(CN|ZL)", "", number)
-    typed = digits.split(".")[1] if "." in digits else digits[12:]
-    if typed:
-        slots["check_digit_ok"] = typed == patent_check_digit(number)
+    match read_number(number, desk.day):
+        case Right(checked=True):
+            slots["check_digit_ok"] = True
+        case WrongDigit():
+            slots["check_digit_ok"] = False
     return slots
 
 
@@ -70,7 +61,7 @@ def patent(sentence: Sentence, desk: Desk) -> Slots:
         need = {"need": "legal_status"}
     if found := _PUBLICATION.search(sentence.text):
         return {"publication_no": found[1].upper().replace(" ", ""), **need}
-    if slots := application_number(sentence):
+    if slots := application_number(sentence, desk):
         return {**slots, **need}
     if ipc := _IPC.search(sentence.text):
         return {"ipc": ipc[1].upper().replace(" ", "")}
@@ -187,4 +178,4 @@ def any_number(sentence: Sentence, desk: Desk) -> Slots:
     """The number that is to be checked."""
     if found := _PUBLICATION.search(sentence.text):
         return {"publication_no": found[1].upper().replace(" ", "")}
-    return application_number(sentence)
+    return application_number(sentence, desk)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.calculators.numbers import read_number
 from bot.desk import Desk, Turn
-from bot.handlers import talk
+from bot.handlers import numbers, talk
+from bot.handlers.numbers import COPYRIGHT, PATENTS, PROGRESS, TRADEMARKS
 from bot.handlers.questions import answer_with
 from bot.handlers.replies import choices, offers
-from bot.handlers.slots_search import patent_check_digit
 from bot.knowledge.entries import Entry
 from bot.knowledge.library import Near, Sure
 from bot.messages import Link, Outcome, Reply
 from bot.routes import Handler, Said, say
 
 SEARCH = Link("国家知识产权公共服务网", "https://ggfw.cnipa.gov.cn/")
-PATENTS = Link("专利检索及分析系统", "https://pss-system.cponline.cnipa.gov.cn/conventionalSearch")
-TRADEMARKS = Link("中国商标网查询", "https://wcjs.sbj.cnipa.gov.cn/")
 INDICATIONS = Link("地理标志产品检索", "https://ggfw.cnipa.gov.cn/dlbzsq/dbQuery")
-COPYRIGHT = Link("中国版权保护中心", "https://www.ccopyright.com.cn/")
-PROGRESS = Link("专利审查信息查询", "https://cpquery.cponline.cnipa.gov.cn/chinesepatent/index")
 NOTICES = Link("自治区市场监督管理局网站", "https://scjgj.xinjiang.gov.cn/")
 
 
@@ -153,7 +150,6 @@ SERVICES = (
         ("主题 tm-register", "附近网点"),
         answers=0.85,
     ),
-    Soon("number_check", "号码查询", "现在请把号码输入官方系统核对。", (PATENTS,), ("主题 ip-service",)),
     Soon(
         "training_list",
         "培训活动查询",
@@ -199,9 +195,9 @@ SERVICES = (
 
 def _handler(soon: Soon) -> Handler:
     def answer(turn: Turn, desk: Desk) -> Said:
-        right = (turn.slots or {}).get("check_digit_ok")
-        if right is False or (right and soon.intent == "number_check"):
-            return _checked(turn.slot("number"), soon, desk)
+        if (turn.slots or {}).get("check_digit_ok") is False:
+            wrong = read_number(turn.slot("number"), desk.day)
+            return say(Reply(numbers.tell(wrong), links=numbers.links(wrong), options=offers(soon.offers, desk)))
         found = desk.library.search(turn.said, desk.day) if soon.answers <= 1 else None
         told = Reply(f"{soon.name}即将开通，现在还不能在这里办。{soon.meanwhile}", links=soon.links)
         near: tuple[Entry, ...] = ()
@@ -217,25 +213,6 @@ def _handler(soon: Soon) -> Handler:
         return Said((replace(told, options=options),), Outcome.DECLINE, entries=tuple(e.id for e in near))
 
     return answer
-
-
-def _checked(number: str, soon: Soon, desk: Desk) -> Said:
-    """What the check digit says of a number: whether it was copied right, no more."""
-    wanted = patent_check_digit(number)
-    digits = number.removeprefix("CN").removeprefix("ZL")
-    if wanted is None:
-        text = (
-            f"号码 {number} 的位数不对：申请号是 12 位数字加 1 位校验位（2003 年 9 月底以前是 8 位加 1 位）。"
-            "请对照证书或受理通知书再看一遍。"
-        )
-    elif digits[-1] != wanted:
-        text = (
-            f"号码 {number} 的校验位对不上：按规则最后一位应是 {wanted}。可能抄错了，也可能号码是编的，"
-            "请对照证书或受理通知书再看一遍。"
-        )
-    else:
-        text = f"号码 {number} 的校验位是对的。这只说明号码没有抄错，有没有这件专利、还有没有效，请在官方系统查。"
-    return say(Reply(text, links=(PATENTS, PROGRESS), options=offers(soon.offers, desk)))
 
 
 HANDLERS: dict[str, Handler] = {**{soon.intent: _handler(soon) for soon in SERVICES}, "consult": talk.bare}

@@ -1,0 +1,1 @@
+"""Fees, time limits, Nice classes and numbers worked out: pure functions over tables that are read from content."""
