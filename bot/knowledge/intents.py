@@ -11,19 +11,22 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.knowledge.literals import Expression, Form, Sieve
 from bot.knowledge.problems import Faults, Problem
-from bot.knowledge.text import has_han, plain, spelled, syllable
+from bot.knowledge.text import has_han, lengths_by_start, plain, spelled, syllable
 from bot.messages import Outcome
 
 WORDS = "words.yaml"
 PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
 _LATIN = re.compile(r"[a-z]{2,}(?: [a-z]{2,})*")
+KEPT = 256  # sentences whose forms are kept: each is asked of several stages
 _FEWEST = 4  # letters that are taken for pinyin
 _STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
@@ -50,20 +53,20 @@ class Rule:
     outcome: Outcome
     reply: str | None
     offer: tuple[str, ...]
-    patterns: tuple[tuple[re.Pattern[str], ...], ...]
-    unless: tuple[tuple[re.Pattern[str], ...], ...] = ()
+    patterns: tuple[tuple[Expression, ...], ...]
+    unless: tuple[tuple[Expression, ...], ...] = ()
     at_most: int = 0
 
-    def holds(self, *forms: str) -> bool:
-        """Whether it holds for a sentence, given as it was typed and as it was mended."""
-        if self.at_most and len(forms[0]) > self.at_most:
+    def allows(self, forms: tuple[Form, ...]) -> bool:
+        """Whether it may hold for a sentence, given as it was typed and as it was mended, once a pattern is found."""
+        if self.at_most and len(forms[0].text) > self.at_most:
             return False
-        return _found(self.patterns, forms) and not _found(self.unless, forms)
+        return not any(_found(together, form) for form in forms for together in self.unless)
 
 
-def _found(patterns: tuple[tuple[re.Pattern[str], ...], ...], forms: tuple[str, ...]) -> bool:
-    """Whether in one of the forms all expressions of one of the patterns are found."""
-    return any(all(p.search(form) for p in together) for form in forms for together in patterns)
+def _found(together: tuple[Expression, ...], form: Form) -> bool:
+    """Whether all expressions of a pattern are found."""
+    return all(expression.is_in(form) for expression in together)
 
 
 def compact(text: str) -> str:
@@ -81,13 +84,13 @@ class Slips:
     """Mends terms that were typed with other characters of the same sound, or in pinyin.
 
     ``by_sound`` gives the term of a run of syllables, ``by_spelling`` that of letters; ``keep`` are words that only
-    sound like a term.
+    sound like a term; ``lengths`` of both, the longest first, by their first two syllables.
     """
 
     by_sound: Mapping[tuple[str, ...], str]
     by_spelling: Mapping[str, str]
     keep: frozenset[str]
-    longest: int
+    lengths: Mapping[tuple[str, ...], tuple[int, ...]]
 
     @classmethod
     def of(cls, terms: Iterable[str], spelled_too: Iterable[str], keep: Iterable[str]) -> Slips:
@@ -95,26 +98,28 @@ class Slips:
         terms, spelled_too = tuple(terms), tuple(spelled_too)
         by_sound = {tuple(syllable(c) for c in term): term for term in reversed(terms)}
         by_spelling = {"".join(spelled(c) for c in term): term for term in reversed((*terms, *spelled_too))}
-        return cls(by_sound, by_spelling, frozenset((*keep, *terms)), max((len(t) for t in terms), default=0))
+        keep = frozenset((*keep, *terms))
+        return cls(by_sound, by_spelling, keep, lengths_by_start((*by_sound, *(tuple(map(syllable, w)) for w in keep))))
 
     def mend(self, sentence: str) -> str:
         """``sentence`` with the terms that were meant; characters keep their places unless there was pinyin."""
         sentence = _LATIN.sub(lambda run: self._spelled(run[0].replace(" ", "")) or run[0], sentence)
+        sounds = tuple(map(syllable, sentence))
         out: list[str] = []
         at = 0
         while at < len(sentence):
-            meant, length = self._meant(sentence, at)
+            meant, length = self._meant(sentence, sounds, at)
             out.append(meant)
             at += length
         return "".join(out)
 
-    def _meant(self, sentence: str, at: int) -> tuple[str, int]:
+    def _meant(self, sentence: str, sounds: tuple[str, ...], at: int) -> tuple[str, int]:
         """What stands at a place, and how long it is."""
-        for length in range(min(self.longest, len(sentence) - at), 1, -1):
+        for length in self.lengths.get(sounds[at : at + 2], ()):
             window = sentence[at : at + length]
             if window in self.keep:
                 return window, length
-            if has_han(window[0]) and (term := self.by_sound.get(tuple(syllable(c) for c in window))):
+            if has_han(window[0]) and (term := self.by_sound.get(sounds[at : at + length])):
                 return term, length
         return sentence[at], 1
 
@@ -131,21 +136,43 @@ class Slips:
         return out
 
 
+class _Stage:
+    """The rules that are asked at one time, in their order."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._patterns = [(rule, together) for rule in rules for together in rule.patterns]
+        self._sieve = Sieve([together for _, together in self._patterns])
+
+    def match(self, forms: tuple[Form, ...]) -> Rule | None:
+        """The first rule that holds for a sentence, given in its forms."""
+        refused = None
+        for number in self._sieve.sift(*forms):
+            rule, together = self._patterns[number]
+            if rule is not refused and any(_found(together, form) for form in forms):
+                if rule.allows(forms):
+                    return rule
+                refused = rule
+        return None
+
+
 class Intents:
     """All rules, in the order in which they are asked."""
 
     def __init__(self, rules: Iterable[Rule], slips: Slips | None = None) -> None:
         self.rules = tuple(rules)
-        self._by_stage = {stage: tuple(r for r in self.rules if r.stage is stage) for stage in Stage}
+        self._stages = {stage: _Stage(r for r in self.rules if r.stage is stage) for stage in Stage}
         self._slips = slips or Slips.of((), (), ())
+        self._forms = lru_cache(maxsize=KEPT)(self._read)
+
+    def _read(self, text: str) -> tuple[Form, ...]:
+        """A sentence as it was typed and, when that differs, as it was mended."""
+        sentence = _trimmed(compact(text))
+        return tuple(Form.of(form) for form in dict.fromkeys((sentence, self._slips.mend(sentence))))
 
     def match(self, text: str, *stages: Stage) -> Rule | None:
         """The first rule of ``stages`` that holds for ``text``."""
-        sentence = _trimmed(compact(text))
-        mended = self._slips.mend(sentence)
-        forms = (sentence,) if mended == sentence else (sentence, mended)
-        rules = (rule for stage in stages for rule in self._by_stage[stage])
-        return next((rule for rule in rules if rule.holds(*forms)), None)
+        forms = self._forms(text)
+        return next((rule for stage in stages if (rule := self._stages[stage].match(forms))), None)
 
     def mend(self, text: str) -> str:
         """``text`` with slips in the words of services mended (for reading slots)."""
@@ -201,45 +228,18 @@ def _read_words(content: Path, faults: Faults) -> tuple[_Words, Slips]:
     return _Words(groups), slips
 
 
-def _compiled(
-    row: dict[str, Any], field: str, words: _Words, faults: Faults
-) -> tuple[tuple[re.Pattern[str], ...], ...]:
-    """A field of a rule, groups replaced: all that stand alone as one expression, then those that go together.
-
-    Faulty ones are noted and left out; each is compiled by itself only to find them, for compiling is what takes time.
-    """
-    alone: list[str] = []
-    together: list[tuple[str, ...]] = []
+def _compiled(row: dict[str, Any], field: str, words: _Words, faults: Faults) -> tuple[tuple[Expression, ...], ...]:
+    """The patterns of a field of a rule, groups replaced. Faulty ones are noted and left out."""
+    found = []
     for pattern in row.get(field) or ():
-        parts = tuple(pattern) if isinstance(pattern, list) else (str(pattern),)
+        parts = pattern if isinstance(pattern, list) else (str(pattern),)
         try:
-            parts = tuple(words.expand(part) for part in parts)
+            found.append(tuple(Expression.of(words.expand(part)) for part in parts))
         except KeyError as error:
             faults.add(f"{row.get('id')}.{field}", f"“{pattern}”用了 {WORDS} 里没有的词组 {error}")
-            continue
-        if len(parts) == 1:
-            alone += parts
-        else:
-            together.append(parts)
-    try:
-        either = ((re.compile("|".join(f"(?:{e})" for e in alone)),),) if alone else ()
-        return (*either, *(tuple(re.compile(e) for e in parts) for parts in together))
-    except re.error:
-        good = [pattern for pattern in row[field] if _is_sound(pattern, row, field, words, faults)]
-        return _compiled({**row, field: good}, field, words, Faults(faults.file))
-
-
-def _is_sound(pattern: str | list[str], row: dict[str, Any], field: str, words: _Words, faults: Faults) -> bool:
-    """Whether a pattern can be compiled; the fault is noted when it cannot."""
-    try:
-        for part in pattern if isinstance(pattern, list) else [pattern]:
-            re.compile(words.expand(part))
-    except re.error as error:
-        faults.add(f"{row.get('id')}.{field}", f"“{pattern}”不是正则表达式：{error}")
-        return False
-    except KeyError:
-        return False
-    return True
+        except re.error as error:
+            faults.add(f"{row.get('id')}.{field}", f"“{pattern}”不是正则表达式：{error}")
+    return tuple(found)
 
 
 def read_intents(content: Path) -> tuple[Intents, list[Problem]]:

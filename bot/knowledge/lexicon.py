@@ -18,7 +18,7 @@ import jieba
 import yaml
 
 from bot.knowledge.numerals import chinese_number
-from bot.knowledge.text import bare, has_han, latin_runs, plain, spaced, spelled, syllable
+from bot.knowledge.text import bare, has_han, latin_runs, lengths_by_start, plain, spaced, spelled, syllable
 
 WORD, SINGLE, PAIR, SENSE, PHRASE = 1.0, 0.35, 0.4, 1.0, 0.3
 _COMMON = 60  # a two-character word more frequent than this in general Chinese is no slip
@@ -89,15 +89,6 @@ class Vocabulary:
     words: tuple[str, ...] = ()
 
 
-def _lengths_by_start(sounds: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[int, ...]]:
-    """How many syllables the terms have that begin with the same two, the most first: few places in a sentence begin any."""
-    found: dict[tuple[str, ...], set[int]] = {}
-    for sound in sounds:
-        if len(sound) >= 2:
-            found.setdefault(sound[:2], set()).add(len(sound))
-    return {start: tuple(sorted(lengths, reverse=True)) for start, lengths in found.items()}
-
-
 def _cutter(vocabulary: Vocabulary) -> jieba.Tokenizer:
     """jieba's cutter with these words, without reading its own dictionary."""
     made = jieba.Tokenizer()
@@ -153,7 +144,7 @@ class Lexicon:
                 self._by_sound.setdefault(tuple(syllable(c) for c in term), term)
                 self._by_spelling.setdefault("".join(spelled(c) for c in term), term)
         self._never_mended = self._known | set(self._sense) | set(vocabulary.words)
-        self._lengths = _lengths_by_start((*self._by_sound, *(tuple(map(syllable, w)) for w in self._never_mended)))
+        self._lengths = lengths_by_start((*self._by_sound, *(tuple(map(syllable, w)) for w in self._never_mended)))
         self.read = lru_cache(maxsize=4096)(self._read)
 
     # -- slips ---------------------------------------------------------------------------------------------

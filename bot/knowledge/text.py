@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from opencc import OpenCC
@@ -56,6 +57,15 @@ def loose(sound: str) -> str:
 def spelled(character: str) -> str:
     """The syllable of a character as it is typed, without tone: 商 is shang."""
     return pinyin(character, style=Style.NORMAL)[0][0]
+
+
+def lengths_by_start(sounds: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], tuple[int, ...]]:
+    """How many syllables terms have, the most first, by their first two: few places in a sentence begin any."""
+    found: dict[tuple[str, ...], set[int]] = {}
+    for sound in sounds:
+        if len(sound) >= 2:
+            found.setdefault(sound[:2], set()).add(len(sound))
+    return {start: tuple(sorted(lengths, reverse=True)) for start, lengths in found.items()}
 
 
 def latin_runs(text: str) -> list[re.Match[str]]:
