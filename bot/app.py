@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from bot.desk import Desk
 from bot.dispatch import Limits, respond
+from bot.files import Files
 from bot.flow import said
 from bot.handlers.data import notice
 from bot.knowledge.intents import Intents
@@ -49,6 +50,7 @@ class Shelf:
     hours: OfficeHours
     limits: Limits
     retention: int
+    files: Files
     sample_channels: frozenset[str]
 
 
@@ -111,6 +113,7 @@ class App:
             points=Points(connection, shelf.gazetteer, samples=samples),
             people=people,
             staff=Staff(connection),
+            files=shelf.files,
             retention=shelf.retention,
         )
         limits = replace(
@@ -150,11 +153,13 @@ class App:
             return False
 
     async def expire(self, now: datetime) -> int:
-        """Erase the people whose data have been kept long enough; returns how many."""
+        """Erase the people whose data, and remove the files that were kept long enough; returns how many people."""
 
         def erase() -> int:
             with self._engine.begin() as connection:
-                return People(connection).expire(now, self.shelf.retention)
+                count = People(connection).expire(now, self.shelf.retention)
+            self.shelf.files.sweep(now)
+            return count
 
         return await self._hop(erase)
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
 from bot.dispatch import Limits
+from bot.files import Files
 from bot.knowledge.intents import read_intents
 from bot.knowledge.store import open_library
 from bot.registry.hours import read_hours
@@ -50,15 +51,26 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
         hours=hours,
         limits=Limits(settings.number("IPBOT_QUESTIONS_A_MINUTE") if limited else 0),
         retention=retention_days(settings),
+        files=build_files(settings),
         sample_channels=_sample_channels(settings),
     )
 
 
+def build_files(settings: Settings) -> Files:
+    """The files that are handed out."""
+    return Files(settings.files, settings.origin, _days(settings, "IPBOT_FILES_DAYS"))
+
+
 def retention_days(settings: Settings) -> int:
-    """How long a person's data are kept. Raises SettingError for 0, which would erase everyone at once."""
-    days = settings.number("IPBOT_RETENTION_DAYS")
+    """How long a person's data are kept."""
+    return _days(settings, "IPBOT_RETENTION_DAYS")
+
+
+def _days(settings: Settings, name: str) -> int:
+    """A number of days. Raises SettingError for 0, at which everything would be gone at once."""
+    days = settings.number(name)
     if days == 0:
-        raise SettingError("IPBOT_RETENTION_DAYS='0': expected 1 or more days")
+        raise SettingError(f"{name}='0': expected 1 or more days")
     return days
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
+from bot.files import Files
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
 from bot.people import People
@@ -31,6 +32,7 @@ class Desk:
     points: Points
     people: People
     staff: Staff
+    files: Files
     retention: int
 
     @property

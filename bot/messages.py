@@ -146,6 +146,21 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes with a reply: its name, its MIME type (one of FILE_TYPES), where it is on this machine, and the
+    unguessable token by which it is fetched (see bot/files.py)."""
+
+    name: str
+    type: str
+    path: str
+    token: str
+
+    @property
+    def is_picture(self) -> bool:
+        return self.type.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One bubble. ``text`` is plain; ``more`` is the folded rest; a channel decides how to show the others.
 
@@ -158,7 +173,7 @@ class Reply:
     options: tuple[Option, ...] = ()
     links: tuple[Link, ...] = ()
     places: tuple[Spot, ...] = ()
-    file: str | None = None
+    file: File | None = None
     asks_location: bool = False
 
 
@@ -186,3 +201,14 @@ class Response:
 
 
 PRESS_BYTES = 64
+# the types of files that are handed out and taken, by the ending of their names
+FILE_TYPES: Mapping[str, str] = {
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "txt": "text/plain",
+    "ics": "text/calendar",
+}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from bot.messages import Citation, Datum, Link, Option, Outcome, Reply, Response, Spot
+from bot.messages import Citation, Datum, File, Link, Option, Outcome, Reply, Response, Spot
 
 BUTTONS_A_ROW = 2
 
@@ -33,7 +34,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
             {"name": p.name, "distance_km": p.distance_km, "lat": p.lat, "lon": p.lon, "datum": p.datum.value}
             for p in reply.places
         ],
-        "file": reply.file,
+        "file": asdict(reply.file) if reply.file else None,
         "asks_location": reply.asks_location,
     }
 
@@ -47,7 +48,7 @@ def reply_from_json(value: Mapping[str, Any]) -> Reply:
         options=tuple(Option(b["label"], b["press"]) for b in buttons if "press" in b),
         links=tuple(Link(b["label"], b["url"]) for b in buttons if "url" in b),
         places=tuple(Spot(p["name"], p["distance_km"], p["lat"], p["lon"], Datum(p["datum"])) for p in value["places"]),
-        file=value["file"],
+        file=File(**value["file"]) if value["file"] else None,
         asks_location=value.get("asks_location", False),
     )
 

@@ -56,6 +56,8 @@ SETTINGS = (
     Setting("IPBOT_RETENTION_DAYS", "180", "days after the last message until a person's data are erased"),
     Setting("IPBOT_QUESTIONS_A_MINUTE", "10", "free questions a minute and person"),
     Setting("IPBOT_REQUESTS_A_MINUTE", "120", "requests a minute and address on the web chat"),
+    Setting("IPBOT_FILES", "", "folder of the files made for people; empty: files beside the SQLite database"),
+    Setting("IPBOT_FILES_DAYS", "7", "days after which a file made for a person is removed"),
     Setting("IPBOT_SAMPLES", "auto", "sample points: auto (terminal and a web chat on 127.0.0.1 only) or off"),
     Setting("IPBOT_LOG", "info", "log level: debug, info, warning, error"),
 )
@@ -101,6 +103,20 @@ class Settings:
             if url.startswith(scheme):
                 return "postgresql+psycopg://" + url.removeprefix(scheme)
         return url
+
+    @property
+    def files(self) -> Path:
+        """The folder of files: the configured one, else beside the SQLite database, else in the user's data folder."""
+        if self.values["IPBOT_FILES"]:
+            return Path(self.values["IPBOT_FILES"]).absolute()
+        scheme, _, database = self.database_url.partition("///")
+        beside = Path(database.partition("?")[0]) if scheme == "sqlite:" and database not in ("", ":memory:") else None
+        return (beside.absolute().parent if beside else data_folder()) / "files"
+
+    @property
+    def origin(self) -> str:
+        """The public address, without a slash at its end; empty when there is none."""
+        return self.values["IPBOT_ORIGIN"].rstrip("/")
 
     @property
     def content(self) -> Path:

@@ -67,10 +67,11 @@ def content() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shelf() -> Iterator[Shelf]:
-    """The real content, loaded once; no limit on questions."""
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """The real content, loaded once; no limit on questions; files in a folder of the tests."""
     gc.disable()
-    made = build_shelf(read_settings({}), TODAY.date(), limited=False)
+    settings = read_settings({"IPBOT_FILES": str(tmp_path_factory.mktemp("files"))})
+    made = build_shelf(settings, TODAY.date(), limited=False)
     gc.enable()
     gc.collect()
     gc.freeze()

@@ -192,7 +192,9 @@ async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
         case "terminal":
             yield Terminal(app)
         case "web":
-            server = TestServer(_application(WebChat(app, WebSettings(frozenset(), False, 0, 0)).routes()))
+            server = TestServer(
+                _application(WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files).routes())
+            )
             await server.start_server()
             url = f"http://127.0.0.1:{server.port}"
             async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
@@ -207,7 +209,7 @@ async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
                 await telegram.stop()
         case _:
             settings = WechatSettings(WECHAT_TOKEN, APP_ID, KEY, mode=Mode.ENCRYPTED)
-            server = TestServer(_application(wechat_routes(app, settings)))
+            server = TestServer(_application(wechat_routes(app, settings, app.shelf.files)))
             await server.start_server()
             async with ClientSession() as session:
                 url = f"http://127.0.0.1:{server.port}/wechat"

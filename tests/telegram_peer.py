@@ -205,7 +205,7 @@ class Peer:
                 need(all(re.fullmatch(r"[a-z0-9_]{1,32}", c["command"]) for c in fields.get("commands", [])), "command")
                 self._did(Call(method, None, fields))
                 return True
-            case "sendMessage" | "sendVenue" | "sendDocument" | "editMessageText":
+            case "sendMessage" | "sendVenue" | "sendDocument" | "sendPhoto" | "editMessageText":
                 return self._send(method, fields)
         raise Refusal(404, "Not Found")
 
@@ -232,6 +232,11 @@ class Peer:
         if method == "sendVenue":
             need(bool(fields["title"] and fields["address"]), "venue")
             need(-90 <= float(fields["latitude"]) <= 90 and -180 <= float(fields["longitude"]) <= 180, "location")
+        if method == "sendPhoto":
+            need(len(fields["photo"]["content"]) <= 10 * 1024 * 1024, "file is too big")
+        if method == "sendDocument":
+            need(len(fields["document"]["content"]) <= 50 * 1024 * 1024, "file is too big")
+        need(units(str(fields.get("caption", ""))) <= 1024, "message caption is too long")
         check_markup(fields.get("reply_markup"), chat)
         self._ids["message"] += 1
         self._did(Call(method, chat, fields, text))

@@ -26,7 +26,7 @@ from bot.knowledge.entries import check_entry, read_entry
 from bot.knowledge.figures import read_figures
 from bot.knowledge.intents import Stage
 from bot.knowledge.laws import read_laws
-from bot.messages import Message, Outcome, Person, Reply, Response, Text
+from bot.messages import File, Message, Outcome, Person, Reply, Response, Text
 from bot.registry.points import Points
 from bot.routes import Route
 from bot.settings import SETTINGS
@@ -245,7 +245,11 @@ def test_the_other_examples_give_what_the_readme_says(spoken: list[dict[str, Any
 
 
 def test_a_file_that_is_sent_has_the_documented_fields() -> None:
-    reply = json.loads(write("u", Response(Outcome.ANSWER, (Reply("x", file="a/b.pdf"),)), 1.0))["replies"][0]
+    reply = json.loads(
+        write(
+            "u", Response(Outcome.ANSWER, (Reply("x", file=File("b.pdf", "application/pdf", "a/b.pdf", "token")),)), 1.0
+        )
+    )["replies"][0]
     assert reply["file"] == {"name": "b.pdf", "type": "application/pdf", "path": "a/b.pdf"}
 
 

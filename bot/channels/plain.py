@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from urllib.parse import quote
 
-from bot.messages import Citation, Link, Option, Reply, Response, Spot
+from bot.messages import Citation, File, Link, Option, Reply, Response, Spot
 
 CHOOSE = "回复数字选择"
 READ_ON = "（回复“继续”读下文）"
@@ -30,13 +30,21 @@ def as_text(link: Link) -> str:
     return f"{_one_line(link.label)} {link.url}"
 
 
+def with_path(file: File) -> str:
+    return f"文件：{_one_line(file.name)}\n{file.path}"
+
+
 def render(
-    response: Response, *, link: Callable[[Link], str] = as_text, location: str = "", file: str = "文件：{}"
+    response: Response,
+    *,
+    link: Callable[[Link], str] = as_text,
+    location: str = "",
+    file: Callable[[File], str] = with_path,
 ) -> list[str]:
     """The texts of a response, one a reply, and the privacy notice last.
 
     The numbers of the options run on over all replies, as a bare number picks from them all. ``link`` writes a link,
-    ``location`` tells how to share a location on this channel, ``file`` is said of a file (``{}``: its name).
+    ``location`` tells how to share a location on this channel, ``file`` writes a file.
     """
     first = 1
     last = max((i for i, reply in enumerate(response.replies) if reply.options), default=-1)
@@ -47,7 +55,7 @@ def render(
             _opening(reply, response.understood if index == 0 else None),
             "\n".join(places),
             "\n".join([*map(_basis, reply.citations), *map(link, other)]),
-            file.format(re.split(r"[/\\]", reply.file)[-1]) if reply.file else "",
+            file(reply.file) if reply.file else "",
             location if reply.asks_location else "",
             _numbered(reply.options, first, hint=index == last),
         ]

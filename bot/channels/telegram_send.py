@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from bot.channels.telegram_api import NotSentError, TooFastError
 from bot.channels.telegram_intake import Recent
 from bot.channels.telegram_read import Destination
 from bot.channels.telegram_write import Attachment, Bubble, Send, Venue
+from bot.messages import File
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ TRIES = 3  # after 429
 LONGEST_PAUSE = 120.0  # seconds that all the pauses for one message may take
 PAUSE = 1.0  # seconds before the second attempt to connect
 REMEMBERED = 10_000  # chats
+PICTURE_BYTES = 10 * 1024 * 1024
+FILE_BYTES = 50 * 1024 * 1024
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -136,6 +140,8 @@ class Courier:
                 elif isinstance(send, Bubble) and not plain and "chat not found" not in said:
                     log.error("refused, sent as plain text: %s", error, extra={"channel": "telegram"})
                     plain = True
+                elif isinstance(send, Attachment) and send.as_picture:  # too long and narrow, say
+                    send = replace(send, as_picture=False)
                 else:
                     return _failed(Delivered.REFUSED, send, error)
             except (TelegramError, OSError) as error:
@@ -156,11 +162,29 @@ class Courier:
                 )
             case Venue(title, address, lat, lon):
                 await self._bot.send_venue(to.chat, lat, lon, title, address, message_thread_id=to.thread)
-            case Attachment(path):
-                content = await asyncio.to_thread(Path(path).read_bytes)
-                await self._bot.send_document(
-                    to.chat, content, filename=Path(path).name, message_thread_id=to.thread, reply_parameters=answers
-                )
+            case Attachment(file):
+                content = await asyncio.to_thread(_content, file)
+                if send.as_picture and len(content) <= PICTURE_BYTES:
+                    await self._bot.send_photo(
+                        to.chat,
+                        content,
+                        caption=send.caption,
+                        filename=file.name,
+                        message_thread_id=to.thread,
+                        reply_parameters=answers,
+                    )
+                else:
+                    await self._bot.send_document(
+                        to.chat, content, filename=file.name, message_thread_id=to.thread, reply_parameters=answers
+                    )
+
+
+def _content(file: File) -> bytes:
+    """The bytes of a file. Raises OSError, also on one that Telegram would not take."""
+    path = Path(file.path)
+    if path.stat().st_size > FILE_BYTES:
+        raise OSError(errno.EFBIG, "larger than Telegram takes")
+    return path.read_bytes()
 
 
 def _failed(result: Delivered, send: Send, error: Exception) -> Delivered:

@@ -18,7 +18,7 @@ from telegram import (
 )
 
 from bot.channels.plain import basis
-from bot.messages import PRESS_BYTES, Citation, Datum, Link, Option, Reply, Response, Spot
+from bot.messages import PRESS_BYTES, Citation, Datum, File, Link, Option, Reply, Response, Spot
 from bot.registry.geodesy import check_degrees, gcj02_to_wgs84
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ BUTTONS = 100
 LABEL = 64  # characters; longer labels are not readable on a phone
 SHORT = 8  # characters; two such labels share a row
 VENUES = 3
+CAPTION = 1024  # units under a picture
 VENUE_TITLE = 128
 SHARE_LABEL = "发送我的位置"
 SHARE_HINT = "点下面的“发送我的位置”，或直接打地名。"
@@ -79,9 +80,14 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file on this machine."""
+    """A file on this machine. A picture is shown when Telegram takes it as one; it shows no name, so the name stands under it."""
 
-    path: str
+    file: File
+    as_picture: bool = False
+
+    @property
+    def caption(self) -> str:
+        return _shortened(self.file.name.rpartition(".")[0], CAPTION // 2) if self.as_picture else ""
 
 
 Send = Bubble | Venue | Attachment
@@ -103,7 +109,11 @@ def write(response: Response, private: bool = True) -> list[Send]:
         bubbles = _bubbles(reply, response.understood if index == 0 else None)
         if index == asking:
             _add_location_key(bubbles)
-        sends += [*bubbles, *_venues(reply.places), *([Attachment(reply.file)] if reply.file else [])]
+        sends += [
+            *bubbles,
+            *_venues(reply.places),
+            *([Attachment(reply.file, reply.file.is_picture)] if reply.file else []),
+        ]
     if response.notice:
         sends += [Bubble(_escaped(part)) for part in cut(_clean(response.notice))]
     if private and asking < 0:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 from typing import Any, NoReturn, TextIO
 from uuid import uuid4
 
@@ -162,17 +160,14 @@ def write(user: str, response: Response, elapsed_ms: float) -> str:
     """One output line, without its end."""
     value = {"user": user, **to_json(response), "elapsed_ms": round(elapsed_ms, 2)}
     for reply in value["replies"]:
-        reply["file"] = _file_out(reply["file"]) if reply["file"] else None
+        if reply["file"]:
+            del reply["file"]["token"]  # nothing is fetched here: the path says where it is
     return _line(value)
 
 
 def write_error(error: LineError) -> str:
     """The output line for an input line that is not valid, without its end."""
     return _line({"user": error.user, "outcome": "error", "error": str(error), "replies": []})
-
-
-def _file_out(path: str) -> dict[str, str | None]:
-    return {"name": PurePath(path).name, "type": mimetypes.guess_type(path)[0], "path": path}
 
 
 def _line(value: object) -> str:

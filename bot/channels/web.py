@@ -24,7 +24,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.app import App
-from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Text
+from bot.files import Files
+from bot.messages import PRESS_BYTES, Body, Datum, File, Message, Person, Place, Press, Text
 from bot.responses import to_json
 
 log = logging.getLogger(__name__)
@@ -119,12 +120,13 @@ class Limit:
 class WebChat:
     """The routes of the web chat."""
 
-    def __init__(self, app: App, settings: WebSettings) -> None:
+    def __init__(self, app: App, settings: WebSettings, files: Files) -> None:
         self._app = app
+        self._handed_out = files
         self._settings = settings
         self._limit = Limit(settings.requests)
         self._cookie = SECURE_COOKIE if settings.secure else COOKIE
-        self._files = {
+        self._static = {
             path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in _TYPES
         }
 
@@ -139,7 +141,7 @@ class WebChat:
     # -- pages ---------------------------------------------------------------------------------------------
 
     async def _page(self, request: web.Request) -> web.Response:
-        body, type = self._files["index.html"]
+        body, type = self._static["index.html"]
         response = web.Response(body=body, content_type=type, charset="utf-8", headers=_HEADERS)
         response.headers["Cache-Control"] = "no-store"
         self._open_session(response, self._token(request))
@@ -163,7 +165,7 @@ class WebChat:
         )
 
     async def _file(self, request: web.Request) -> web.Response:
-        found = self._files.get(request.match_info["name"])
+        found = self._static.get(request.match_info["name"])
         if found is None or request.match_info["name"] == "index.html":
             raise web.HTTPNotFound
         tag = f'"{hashlib.sha256(found[0]).hexdigest()[:16]}"'
@@ -231,11 +233,20 @@ class WebChat:
         except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, no message
             return _refused(400, str(error))
         response = await self._app.handle(message)
-        return _json({"id": message.key, **to_json(response)})
+        return _json({"id": message.key, **self._shown(to_json(response))})
 
     async def _history(self, request: web.Request, person: Person) -> web.Response:
         turns = await self._app.history(person, HISTORY)
-        return _json({"turns": [{"id": t.delivery, "said": t.said, **t.response} for t in turns]})
+        return _json({"turns": [{"id": t.delivery, "said": t.said, **self._shown(t.response)} for t in turns]})
+
+    def _shown(self, response: Mapping[str, Any]) -> dict[str, Any]:
+        """A response as the page gets it: of a file the address where it is served, not the place on our disk."""
+        return {**response, "replies": [{**r, "file": self._address_of(r["file"])} for r in response["replies"]]}
+
+    def _address_of(self, file: Mapping[str, str] | None) -> dict[str, str] | None:
+        if file is None:
+            return None
+        return {"name": file["name"], "type": file["type"], "url": self._handed_out.path(File(**file))}
 
 
 def _json(value: object, status: int = 200) -> web.Response:

@@ -22,7 +22,8 @@ from wechatpy.replies import TextReply
 from bot.app import APOLOGY, App
 from bot.channels.plain import cut, render
 from bot.channels.wechat_crypto import Envelope, RefusedError, WechatSettings, check_url, open_envelope, read_body
-from bot.messages import Body, Event, Link, Message, Outcome, Person, Place, Press, Reply, Response, Text, Upload
+from bot.files import Files
+from bot.messages import Body, Event, File, Link, Message, Outcome, Person, Place, Press, Reply, Response, Text, Upload
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ CONTINUE = "继续"
 NO_MORE = "没有更多了。还想了解什么，直接问我。"
 LATE = "还在查，请过几秒回复“继续”看答案。"
 HOW_TO_SHARE = "发位置：切换到键盘输入，点右下角的“+”，选“位置”。"
-NO_FILES = "（文件“{}”在微信里发不了。）"
+NO_FILES = "（文件“{}”在微信里发不了，可以在网页聊天或 Telegram 上取。）"
 
 _ID = re.compile(r"[A-Za-z0-9_@.-]{1,64}")  # an openid, a gh_… name; they are echoed into the reply
 _MESSAGE_ID = re.compile(r"[0-9]{1,32}")
@@ -120,11 +121,21 @@ def _event_key(native: Any, openid: str) -> str:
     return key if len(key) <= KEY_CHARACTERS else hashlib.sha256(key.encode()).hexdigest()
 
 
-def write(response: Response, native: Any, now: datetime) -> str | None:
-    """The passive reply to ``native``: the page of the response that is read; None when there is nothing to say."""
+def write(response: Response, native: Any, files: Files, now: datetime) -> str | None:
+    """The passive reply to ``native``: the page of the response that is read; None when there is nothing to say.
+
+    A passive reply carries no file, so a link to it is given.
+    """
     if not response.replies:
         return None
-    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=NO_FILES)))
+
+    def linked(file: File) -> str:
+        url = files.url(file)
+        if url is None:
+            return NO_FILES.format(file.name)
+        return f"{_anchor(Link(f'打开文件：{file.name}', url))}（{files.days} 天内有效，只有拿到链接的人能打开）"
+
+    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=linked)))
     pages = cut(text, TEXT_BYTES)
     page = max(response.page, 1)
     return write_text(pages[page - 1] if page <= len(pages) else NO_MORE, native, now)
@@ -170,10 +181,10 @@ def _click(name: str, command: str) -> dict[str, str]:
 
 
 def routes(
-    app: App, settings: WechatSettings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    app: App, settings: WechatSettings, files: Files, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> list[web.RouteDef]:
     """The address that is entered on WeChat's platform: GET when it is saved there, POST for every message."""
-    endpoint = _Endpoint(app, settings, clock)
+    endpoint = _Endpoint(app, settings, files, clock)
     return [web.get(PATH, endpoint.verify, allow_head=False), web.post(PATH, endpoint.receive)]
 
 
@@ -186,9 +197,10 @@ class _Delivery:
 
 
 class _Endpoint:
-    def __init__(self, app: App, settings: WechatSettings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: App, settings: WechatSettings, files: Files, clock: Callable[[], datetime]) -> None:
         self._app = app
         self._settings = settings
+        self._files = files
         self._clock = clock
         self._deliveries: OrderedDict[tuple[str, str], _Delivery] = OrderedDict()
         self._owed: OrderedDict[str, Message] = OrderedDict()
@@ -218,7 +230,7 @@ class _Endpoint:
             return _taken()
         response = await self._answer(message, late=_age(request.query["timestamp"], native) >= LAST_AGE)
         now = self._clock()
-        xml = write_text(LATE, native, now) if response is None else write(response, native, now)
+        xml = write_text(LATE, native, now) if response is None else write(response, native, self._files, now)
         if xml is None:
             return _taken()
         return web.Response(text=envelope.seal(xml, now), content_type="text/xml", charset="utf-8")

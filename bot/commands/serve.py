@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.app import App
 from bot.build import Parts, build, build_shelf
+from bot.channels.files import FilePages
 from bot.channels.server import Channel, make_server, run
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.web import WebChat, WebSettings
@@ -95,9 +96,9 @@ def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
     watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
-    found = Channels([], [Upkeep(app), watch], [])
+    found = Channels(FilePages(parts.shelf.files).routes(), [Upkeep(app), watch], [])
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
-        found.routes.extend(WebChat(app, _web_settings(settings)).routes())
+        found.routes.extend(WebChat(app, _web_settings(settings), parts.shelf.files).routes())
         found.told.append("网页聊天：已开，打开 {address}")
     else:
         found.told.append("网页聊天：未开，设 IPBOT_WEB=on")
@@ -107,7 +108,7 @@ def build_channels(parts: Parts, app: App) -> Channels:
     else:
         found.told.append("Telegram：未开，设 IPBOT_TELEGRAM_TOKEN")
     if wechat := WechatSettings.read(settings):
-        found.routes.extend(wechat_routes(app, wechat))
+        found.routes.extend(wechat_routes(app, wechat, parts.shelf.files))
         found.told.append(f"微信公众号：已开（{wechat.mode}模式），服务器地址填 https://您的域名/wechat")
     else:
         found.told.append("微信公众号：未开，设 IPBOT_WECHAT_TOKEN")
@@ -115,7 +116,7 @@ def build_channels(parts: Parts, app: App) -> Channels:
 
 
 def _web_settings(settings: Settings) -> WebSettings:
-    origin = settings["IPBOT_ORIGIN"].rstrip("/")
+    origin = settings.origin
     return WebSettings(
         origins=frozenset({origin} if origin else ()),
         secure=origin.startswith("https://"),

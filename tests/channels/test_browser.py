@@ -6,9 +6,10 @@ import asyncio
 import json
 import re
 import threading
+from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,12 @@ from playwright.sync_api import (
 from sqlalchemy import Engine
 
 from bot.app import App, Shelf
+from bot.channels.files import FilePages
 from bot.channels.server import make_server
 from bot.channels.web import WebChat, WebSettings
 from bot.database.engine import open_engine
 from bot.database.migrate import migrate
-from bot.messages import Link, Outcome, Reply, Response
+from bot.messages import Link, Message, Outcome, Reply, Response
 from bot.registry.points import Points
 from bot.responses import to_json
 from tests.conftest import CHROMIUM
@@ -89,7 +91,9 @@ class Served:
             self.start()
 
     async def _start(self) -> None:
-        routes = WebChat(self.app, WebSettings(frozenset(), secure=False, proxies=0, requests=0)).routes()
+        files = self.app.shelf.files
+        chat = WebChat(self.app, WebSettings(frozenset(), secure=False, proxies=0, requests=0), files)
+        routes = [*chat.routes(), *FilePages(files).routes()]
         self._runner = web.AppRunner(make_server(routes, [], self.app.ready), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
@@ -292,6 +296,28 @@ def test_the_folded_rest_is_unfolded_in_place(visit: Visit) -> None:
     answer.get_by_text("更多").click()
     expect(answer.get_by_text("长答")).to_be_visible()
     expect(answer.get_by_role("button")).to_have_count(0)
+
+
+PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+def test_a_picture_is_shown_and_another_file_is_saved(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, now = visit.served.app.shelf.files, datetime.now(UTC)
+    picture = files.keep("年费表.png", "image/png", PIXEL, now)
+    calendar = files.keep("缴费提醒.ics", "text/calendar", b"BEGIN:VCALENDAR", now)
+
+    async def handle(_: Message) -> Response:
+        return Response(Outcome.ANSWER, (Reply("表", file=picture), Reply("日历", file=calendar)))
+
+    monkeypatch.setattr(visit.served.app, "handle", handle)
+    answer = visit.asks(ASKED)
+    image = answer.get_by_role("img", name="年费表.png")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    with visit.page.expect_download() as saved:
+        answer.get_by_role("link", name="缴费提醒.ics").click()
+    assert saved.value.suggested_filename == "缴费提醒.ics"
+    assert Path(saved.value.path()).read_bytes() == b"BEGIN:VCALENDAR"
 
 
 def test_a_long_answer_starts_at_its_first_line(visit: Visit) -> None:

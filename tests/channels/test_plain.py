@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.channels.plain import READ_ON, SMALLEST_PAGE, cut, render
-from bot.messages import Citation, Link, Option, Outcome, Reply, Response, Spot
+from bot.messages import Citation, File, Link, Option, Outcome, Reply, Response, Spot
 
 LINK = re.compile(r'<a [^<>]*>[^<>]*</a>|[A-Za-z]{2,12}://[^\s<>"，。；！？、（）《》“”「」【】]+')
 
@@ -108,9 +108,11 @@ def test_many_places_go_on_after_the_circled_numbers() -> None:
 
 
 def test_what_a_channel_says_of_locations_and_files() -> None:
-    response = Response(Outcome.FLOW, (Reply("您在哪里？", asks_location=True), Reply("", file="/tmp/会议.ics")))
-    assert render(response) == ["您在哪里？", "文件：会议.ics"]
-    assert render(response, location="点“+”。", file="没有{}") == ["您在哪里？\n\n点“+”。", "没有会议.ics"]
+    file = File("会议.ics", "text/calendar", "/tmp/会议.ics", "token")
+    response = Response(Outcome.FLOW, (Reply("您在哪里？", asks_location=True), Reply("", file=file)))
+    assert render(response) == ["您在哪里？", "文件：会议.ics\n/tmp/会议.ics"]
+    elsewhere = render(response, location="点“+”。", file=lambda f: f"没有{f.name}")
+    assert elsewhere == ["您在哪里？\n\n点“+”。", "没有会议.ics"]
 
 
 def test_nothing_to_say_is_nothing() -> None:

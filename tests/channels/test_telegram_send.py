@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from telegram import Bot
@@ -16,6 +17,7 @@ from bot.channels.telegram_api import TelegramSettings, make_bot
 from bot.channels.telegram_read import Destination
 from bot.channels.telegram_send import Courier, Delivered
 from bot.channels.telegram_write import Attachment, Bubble, Venue
+from bot.messages import FILE_TYPES, File
 from tests.channels.telegram_rig import play
 from tests.telegram_peer import TOKEN, Peer
 from tests.telegram_rules import Refusal
@@ -26,6 +28,11 @@ HERE = Destination(7)
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telegram_send, "PAUSE", 0.1)
+
+
+def attachment(path: Path, as_picture: bool = False) -> Attachment:
+    type = FILE_TYPES[path.suffix[1:]]
+    return Attachment(File(path.name, type, str(path), "token"), as_picture)
 
 
 @asynccontextmanager
@@ -46,7 +53,7 @@ def test_everything_is_sent_in_order(tmp_path: Path):
             sends = [
                 Bubble("<b>一</b> &amp; 二"),
                 Venue("甲", "约1公里", 43.8, 87.6),
-                Attachment(str(file)),
+                attachment(file),
                 Bubble("三"),
             ]
             assert await courier.deliver(HERE, sends) is Delivered.SENT
@@ -58,10 +65,32 @@ def test_everything_is_sent_in_order(tmp_path: Path):
     play(scene)
 
 
+def test_a_picture_is_sent_as_one_and_as_a_document_where_telegram_will_not(tmp_path: Path, monkeypatch: Any):
+    picture = tmp_path / "年费表.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 1000)
+    monkeypatch.setattr(telegram_send, "FILE_BYTES", 2000)
+
+    async def scene() -> None:
+        async with couriers() as (peer, courier, _):
+            assert await courier.deliver(HERE, [attachment(picture, as_picture=True)]) is Delivered.SENT
+            (sent,) = peer.calls("sendPhoto")
+            assert sent.fields["photo"] == {"name": "年费表.png", "content": picture.read_bytes()}
+            assert sent.fields["caption"] == "年费表"
+            peer.faults["sendPhoto"].append(Refusal(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
+            assert await courier.deliver(HERE, [attachment(picture, as_picture=True)]) is Delivered.SENT
+            monkeypatch.setattr(telegram_send, "PICTURE_BYTES", 1000)
+            assert await courier.deliver(HERE, [attachment(picture, as_picture=True)]) is Delivered.SENT
+            assert [c.method for c in peer.done[-2:]] == ["sendDocument", "sendDocument"]
+            monkeypatch.setattr(telegram_send, "FILE_BYTES", 1000)
+            assert await courier.deliver(HERE, [attachment(picture)]) is Delivered.REFUSED
+
+    play(scene)
+
+
 def test_a_file_that_is_not_there_does_not_stop_the_rest():
     async def scene() -> None:
         async with couriers() as (peer, courier, _):
-            assert await courier.deliver(HERE, [Attachment("/no/such"), Bubble("后")]) is Delivered.REFUSED
+            assert await courier.deliver(HERE, [attachment(Path("/no/such.ics")), Bubble("后")]) is Delivered.REFUSED
             assert peer.texts() == ["后"]
 
     play(scene)

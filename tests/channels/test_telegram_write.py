@@ -24,7 +24,7 @@ from bot.channels.telegram_write import (
     units,
     write,
 )
-from bot.messages import Citation, Datum, Link, Option, Outcome, Reply, Response, Spot
+from bot.messages import Citation, Datum, File, Link, Option, Outcome, Reply, Response, Spot
 from bot.registry.geodesy import wgs84_to_gcj02
 from tests import telegram_rules as rules
 
@@ -226,7 +226,16 @@ def test_a_place_that_is_nowhere_is_left_out():
 
 
 def test_a_file():
-    assert say(Reply("日历", file="/tmp/a.ics"))[1:] == [Attachment("/tmp/a.ics")]
+    file = File("课程.ics", "text/calendar", "/tmp/课程.ics", "token")
+    assert say(Reply("日历", file=file))[1:] == [Attachment(file)]
+
+
+def test_a_picture_carries_its_name_as_caption():
+    file = File("年费表.png", "image/png", "/tmp/年费表.png", "token")
+    (sent,) = say(Reply("", file=file))
+    assert sent == Attachment(file, as_picture=True)
+    assert sent.caption == "年费表"
+    assert Attachment(file).caption == "", "a document shows its name"
 
 
 def test_long_texts_are_cut_where_sentences_end():

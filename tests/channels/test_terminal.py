@@ -26,6 +26,7 @@ from bot.dispatch import Limits
 from bot.messages import (
     PRESS_BYTES,
     Datum,
+    File,
     Message,
     Outcome,
     Person,
@@ -331,12 +332,11 @@ def test_a_place_and_its_point_are_taken_from_the_sentence_into_slots(chat: Chat
 
 
 def test_a_file_is_told_with_its_name_type_and_path() -> None:
-    response = Response(
-        Outcome.ANSWER, (Reply("日历", file="/var/ipbot/课程.ics"), Reply("表", file="form.unheard-of"))
-    )
+    file = File("课程.ics", "text/calendar", "/var/ipbot/课程.ics", "token")
+    response = Response(Outcome.ANSWER, (Reply("日历", file=file), Reply("没有文件")))
     first, second = json.loads(write("u1", response, 0.1))["replies"]
     assert first["file"] == {"name": "课程.ics", "type": "text/calendar", "path": "/var/ipbot/课程.ics"}
-    assert second["file"] == {"name": "form.unheard-of", "type": None, "path": "form.unheard-of"}
+    assert second["file"] is None
 
 
 def test_a_file_sent_by_a_user_gets_an_answer(chat: Chat) -> None:

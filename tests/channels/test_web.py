@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from http.cookies import Morsel
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,12 +36,14 @@ from bot.channels.web import (
     WebSettings,
     read,
 )
+from bot.files import Files
 from bot.messages import PRESS_BYTES, Message, Outcome, Person, Place, Press, Reply, Response, Text
 from bot.people import Past
 from bot.responses import to_json
 from tests.conftest import TODAY
 
 ASKED = "发明专利保护多少年"
+FILES = Files(Path("/nowhere"))
 WHO = Person("web", "web", "someone")
 ids = (f"message-{n}" for n in count(1))
 
@@ -115,7 +118,7 @@ async def serving(app: Any, **changes: Any) -> AsyncIterator[Site]:
     async def ready() -> bool:
         return True
 
-    server = make_server(WebChat(app, settings_of(**changes)).routes(), [], ready)
+    server = make_server(WebChat(app, settings_of(**changes), FILES).routes(), [], ready)
     running = TestServer(server)
     await running.start_server(auto_decompress=False)  # as bot.channels.server runs it
     site = Site(running)

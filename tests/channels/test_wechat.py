@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -25,10 +26,12 @@ from bot.channels import wechat
 from bot.channels.plain import READ_ON
 from bot.channels.wechat import LATE, NO_MORE, TEXT_BYTES, menu, read, routes, write
 from bot.channels.wechat_crypto import BODY_BYTES, Mode, WechatSettings
+from bot.files import Files
 from bot.messages import (
     PRESS_BYTES,
     Datum,
     Event,
+    File,
     Link,
     Message,
     Option,
@@ -57,6 +60,9 @@ def echo(message: Message) -> Response:
     return Response(
         Outcome.ANSWER, (Reply(message.body.text if isinstance(message.body, Text) else repr(message.body)),)
     )
+
+
+FILES = Files(Path("/nowhere"))
 
 
 class FakeApp:
@@ -101,7 +107,7 @@ def account(mode: str = "plain", **changes: Any) -> WechatSettings:
 @asynccontextmanager
 async def serving(app: Any, ours: WechatSettings, *, key: str = KEY, **peer: Any) -> AsyncIterator[WechatPeer]:
     application = web.Application()
-    application.add_routes(routes(app, ours))
+    application.add_routes(routes(app, ours, FILES))
     async with TestServer(application) as server, aiohttp.ClientSession() as session:
         peer = {"mode": ours.mode.value, "seal": Seal(key, APP_ID), **peer}
         yield WechatPeer(session, str(server.make_url("/wechat")), TOKEN, **peer)
@@ -431,12 +437,32 @@ def pages(response: Response) -> list[str]:
     """What “继续” shows, page by page, until nothing is left."""
     shown = []
     for page in range(1, 20):
-        xml = write(replace(response, page=page), native(text("问")), NOW)
+        xml = write(replace(response, page=page), native(text("问")), FILES, NOW)
         assert xml is not None
         shown.append(native(xml).content)
         if shown[-1] == NO_MORE:
             return shown
     raise AssertionError("does not end")
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        (
+            "https://ip.example.cn",
+            '<a href="https://ip.example.cn/files/token/%E8%AF%BE%E7%A8%8B.ics">打开文件：课程.ics</a>（7 天内有效',
+        ),
+        ("", "（文件“课程.ics”在微信里发不了，可以在网页聊天或 Telegram 上取。）"),
+    ],
+)
+def test_a_file_is_a_link_where_the_server_has_an_address(origin: str, told: str) -> None:
+    file = File("课程.ics", "text/calendar", "/files/token/课程.ics", "token")
+    response = Response(Outcome.ANSWER, (Reply("日历", file=file),))
+    xml = write(response, native(text("问")), replace(FILES, origin=origin), NOW)
+    assert xml is not None
+    content = native(xml).content
+    assert told in content
+    assert "/files/token/课程" not in content, "where it is on our disk is not told"
 
 
 def test_nobody_breaks_out_of_the_reply() -> None:

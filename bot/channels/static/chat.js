@@ -122,6 +122,23 @@ function showBasis(citations) {
   return list;
 }
 
+function showFile(file) {
+  const link = element("a", "file");
+  link.href = file.url;
+  if (file.type.startsWith("image/")) {
+    const picture = element("img");
+    picture.src = file.url;
+    picture.alt = file.name;
+    picture.addEventListener("error", () => picture.replaceWith(`${file.name}（已过期，可以再要一次）`));
+    link.target = "_blank";
+    link.append(picture);
+  } else {
+    link.download = file.name;
+    link.append(element("b", "", file.name), element("small", "", "下载"));
+  }
+  return link;
+}
+
 function showReply(reply) {
   const part = element("div");
   const bubble = element("div", "bubble");
@@ -134,6 +151,7 @@ function showReply(reply) {
   }
   if (reply.citations.length) bubble.append(showBasis(reply.citations));
   part.append(bubble);
+  if (reply.file) part.append(showFile(reply.file));
   const buttons = element("div", "buttons");
   for (const b of reply.buttons.flat()) {
     if (b.url) buttons.append(outward(b.label, b.url));
