@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation import Conversation
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
+from bot.letters import Letters
 from bot.people import People
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
@@ -31,6 +32,7 @@ class Desk:
     points: Points
     people: People
     staff: Staff
+    letters: Letters
     retention: int
 
     @property
