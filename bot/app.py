@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,13 +17,15 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
 
-from bot.desk import Desk
+from bot.conversation import Conversation
+from bot.desk import BEIJING, Desk
 from bot.dispatch import Limits, respond
 from bot.files import Files
 from bot.flow import said
 from bot.handlers.data import notice
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
+from bot.letters import Letter, Letters
 from bot.messages import Event, Message, Outcome, Person, Place, Reply, Response, Upload
 from bot.people import Known, Past, People, Record
 from bot.privacy import mask
@@ -114,6 +116,7 @@ class App:
             people=people,
             staff=Staff(connection),
             files=shelf.files,
+            letters=Letters(connection),
             retention=shelf.retention,
         )
         limits = replace(
@@ -126,17 +129,21 @@ class App:
         response = turned.response
         if not known.noticed and response.intent != "delete_data":
             response = replace(response, notice=notice(shelf.retention))
-        people.keep(known.id, turned.conversation, _record(message, response, turned.free), _notices(known, response))
+        conversation = turned.conversation
+        if message.window is not None:
+            desk.letters.open_window(known.id, message.window, message.at)
+        if message.carries and response.page == 1 and (due := desk.letters.due([known.id], message.at)):
+            response, conversation = _with_letters(response, conversation, due)
+            desk.letters.shown([letter.id for letter in due], message.at)
+        people.keep(known.id, conversation, _record(message, response, turned.free), _notices(known, response))
         return response
 
-    async def history(self, person: Person, count: int) -> list[Past]:
-        """The last turns of a person, oldest first."""
+    async def history(self, person: Person, count: int) -> tuple[list[Past], list[Letter]]:
+        """The last turns of a person and the last letters they got, each oldest first."""
 
-        def read() -> list[Past]:
-            with self._engine.begin() as connection:
-                return People(connection).recent(person, count)
-
-        return await self._hop(read)
+        return await self.transaction(
+            lambda connection: (People(connection).recent(person, count), Letters(connection).recent(person, count))
+        )
 
     async def ready(self) -> bool:
         """Whether the database answers."""
@@ -155,13 +162,34 @@ class App:
     async def expire(self, now: datetime) -> int:
         """Erase the people whose data, and remove the files that were kept long enough; returns how many people."""
 
-        def erase() -> int:
-            with self._engine.begin() as connection:
-                count = People(connection).expire(now, self.shelf.retention)
+        def erase(connection: Connection) -> int:
+            count = People(connection).expire(now, self.shelf.retention)
             self.shelf.files.sweep(now)
             return count
 
-        return await self._hop(erase)
+        return await self.transaction(erase)
+
+    def tell(self, channel: str, native_ids: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
+        """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail."""
+
+        def work(connection: Connection) -> None:
+            letters = Letters(connection)
+            for due in letters.due_at(channel, native_ids, now).values():
+                for letter in due:
+                    show(letter)
+                letters.shown([letter.id for letter in due], now)
+
+        if native_ids:
+            self.at_once(work)
+
+    async def transaction(self, work: Callable[[Connection], T]) -> T:
+        """``work`` in a transaction of its own, beside the turns."""
+        return await self._hop(lambda: self.at_once(work))
+
+    def at_once(self, work: Callable[[Connection], T]) -> T:
+        """``work`` in a transaction of its own, in this thread."""
+        with self._engine.begin() as connection:
+            return work(connection)
 
     async def _hop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
@@ -171,6 +199,21 @@ class App:
         if self._running:
             await asyncio.wait(list(self._running.values()), timeout=10)
         self._threads.shutdown(wait=True)
+
+
+def _with_letters(response: Response, conversation: Conversation, due: list[Letter]) -> tuple[Response, Conversation]:
+    """The response with what waited to be told after it; a bare number may pick from the options of both."""
+    told = [
+        replace(
+            letter.reply, text=f"【{letter.at.astimezone(BEIJING):%m月%d日 %H:%M} 给您的消息】\n{letter.reply.text}"
+        )
+        for letter in due
+    ]
+    options = tuple(option for reply in told for option in reply.options)
+    return (
+        replace(response, replies=(*response.replies, *told)),
+        replace(conversation, options=(*conversation.options, *options)),
+    )
 
 
 def _notices(known: Known, response: Response) -> bool:

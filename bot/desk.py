@@ -11,6 +11,7 @@ from bot.conversation import Conversation
 from bot.files import Files
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
+from bot.letters import Letters
 from bot.people import People
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
@@ -33,6 +34,7 @@ class Desk:
     people: People
     staff: Staff
     files: Files
+    letters: Letters
     retention: int
 
     @property

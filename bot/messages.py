@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 
 
@@ -76,12 +76,22 @@ Body = Text | Press | Place | Upload | Event
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What a message lets us write by ourselves: for how long after it, and how many letters."""
+
+    open_for: timedelta
+    letters: int
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One delivery from a channel.
 
     ``key`` is unique for the delivery (a repeat by the platform carries the same one); ``at`` is our clock, aware, in
     UTC; ``limited`` says whether the limit on free questions applies; ``paged`` whether the channel cuts long texts into
-    pages that are read on with 继续; ``private`` whether nobody else reads along, as in a group.
+    pages that are read on with 继续; ``private`` whether nobody else reads along, as in a group; ``carries`` whether the
+    answer takes along what waits to be told to the person (a channel that may not always write by itself); ``window``
+    what the message allows there.
     """
 
     person: Person
@@ -91,6 +101,8 @@ class Message:
     limited: bool = True
     paged: bool = False
     private: bool = True
+    carries: bool = False
+    window: Window | None = None
 
 
 class Outcome(StrEnum):

@@ -37,9 +37,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A turn that was kept: its delivery key, what was said (masked), and the response as JSON."""
+    """A turn that was kept: its delivery key, when, what was said (masked), and the response as JSON."""
 
     delivery: str
+    at: datetime
     said: str
     response: Mapping[str, Any]
 
@@ -71,7 +72,7 @@ _STORED = select(turns.c.response).where(
 )
 _LAST = select(turns.c.response).where(turns.c.person_id == bindparam("person")).order_by(turns.c.id.desc()).limit(1)
 _RECENT = (
-    select(turns.c.delivery, turns.c.said, turns.c.response)
+    select(turns.c.delivery, turns.c.at, turns.c.said, turns.c.response)
     .join(people)
     .where(_IS)
     .order_by(turns.c.id.desc())
@@ -80,7 +81,7 @@ _RECENT = (
 _KEEP = (
     update(people)
     .where(people.c.id == bindparam("person"))
-    .values(state=bindparam("kept_state"), last_seen=bindparam("kept_at"))
+    .values(state=bindparam("kept_state"), last_seen=bindparam("kept_at"), unreachable=None)
 )
 _KEEP_AND_NOTICE = _KEEP.values(noticed_at=bindparam("kept_at"))
 _INSERT_TURN = insert(turns)
@@ -126,7 +127,7 @@ class People:
     def recent(self, person: Person, count: int) -> list[Past]:
         """The last ``count`` turns of a person, oldest first; none for an unknown person. Makes no row."""
         rows = self._connection.execute(_RECENT, {**_named(person), "count": count}).all()
-        return [Past(row.delivery, row.said, row.response) for row in reversed(rows)]
+        return [Past(row.delivery, row.at, row.said, row.response) for row in reversed(rows)]
 
     def keep(self, id: int, conversation: Conversation, record: Record, noticed: bool) -> None:
         """Store the turn and what is remembered after it. Does nothing when the person was erased in this turn."""
@@ -153,7 +154,7 @@ class People:
 
     def held(self, id: int) -> dict[str, int]:
         """How many rows are kept about a person, by kind."""
-        return {"对话记录": self._count(turns, id), "待送消息": self._count(letters, id)}
+        return {"对话记录": self._count(turns, id), "给您的消息": self._count(letters, id)}
 
     def _count(self, table: Table, id: int) -> int:
         return self._connection.execute(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from bot.app import App
+from bot.letters import Letter
 from bot.messages import Body, Datum, Event, Message, Outcome, Person, Place, Press, Response, Text
 
 _people = count(1)
@@ -14,19 +15,50 @@ _people = count(1)
 class Talk:
     """One person in one channel. Each message is a new delivery, a second after the one before."""
 
-    def __init__(self, app: App, now: datetime, channel: str = "terminal", limited: bool = False) -> None:
+    def __init__(
+        self, app: App, now: datetime, channel: str = "terminal", limited: bool = False, carries: bool = False
+    ) -> None:
         self.app = app
         self.now = now
         self.person = Person(channel, "test", f"p{next(_people)}")
         self.response = Response(Outcome.DONE)
         self._limited = limited
+        self._carries = carries
+        self._sent: Message | None = None
         self._messages = count(1)
 
     def sends(self, body: Body, key: str = "") -> Talk:
         self.now += timedelta(seconds=1)
-        message = Message(self.person, body, key or f"m{next(self._messages)}", self.now, self._limited)
-        self.response = self.app.turn(message)
+        key = key or f"m{next(self._messages)}"
+        self._sent = Message(self.person, body, key, self.now, self._limited, carries=self._carries)
+        self.response = self.app.turn(self._sent)
         return self
+
+    def again(self) -> Talk:
+        """The platform delivers the last message once more."""
+        assert self._sent is not None
+        self.response = self.app.turn(self._sent)
+        return self
+
+    def receives(self, *words: str) -> Talk:
+        """The bot has something to tell by itself (the letters that are due), with these words."""
+        told = self._letters()
+        assert told, "no letter waits"
+        for word in words:
+            assert any(word in letter.reply.text for letter in told), (
+                f"{word!r} is not in {[t.reply.text for t in told]}"
+            )
+        self.response = Response(Outcome.ANSWER, tuple(letter.reply for letter in told))
+        return self
+
+    def receives_nothing(self) -> Talk:
+        assert not (told := self._letters()), [letter.reply.text for letter in told]
+        return self
+
+    def _letters(self) -> list[Letter]:
+        told: list[Letter] = []
+        self.app.tell(self.person.channel, [self.person.id], self.now, told.append)
+        return told
 
     def says(self, text: str) -> Talk:
         return self.sends(Text(text))

@@ -39,9 +39,15 @@ async def _no_surprises(
 
 
 def make_server(
-    routes: Sequence[web.RouteDef], channels: Sequence[Channel], ready: Callable[[], Awaitable[bool]]
+    routes: Sequence[web.RouteDef],
+    channels: Sequence[Channel],
+    ready: Callable[[], Awaitable[bool]],
+    leaving: Sequence[Callable[[], None]] = (),
 ) -> web.Application:
-    """The aiohttp application of all routes; ``ready`` tells whether the database answers."""
+    """The aiohttp application of all routes; ``ready`` tells whether the database answers.
+
+    ``leaving`` are called before the server waits for the requests that are still open.
+    """
 
     async def health(_: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
@@ -65,11 +71,16 @@ def make_server(
         for channel in channels:
             await channel.stop()
 
+    async def leave(_: web.Application) -> None:
+        for call in leaving:
+            call()
+
     server = web.Application(middlewares=[_no_surprises], client_max_size=1024 * 1024)
     server.add_routes([web.get("/healthz", health), web.get("/readyz", readiness), *routes])
     for channel in channels:
         server.add_routes(channel.routes())
     server.on_startup.append(start)
+    server.on_shutdown.append(leave)
     server.on_cleanup.append(stop)
     return server
 

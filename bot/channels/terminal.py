@@ -6,14 +6,15 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn, TextIO
 from uuid import uuid4
 
+from bot.letters import Letter
 from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Response, Text, Upload
-from bot.responses import to_json
+from bot.responses import reply_to_json, to_json
 
 CHANNEL = "terminal"
 LONGEST_LINE = 64 * 1024  # characters
@@ -22,6 +23,9 @@ YEARS = range(1970, 3000)  # what the clock may be set to
 _GRACE = timedelta(minutes=1)  # a program may stamp a line with its own clock before ours has started
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 Answer = Callable[[Message], Response]
+# shows what waits to be told to the users (Show is called for each letter), and settles it
+Show = Callable[[Letter], None]
+Push = Callable[[Sequence[str], datetime, Show], None]
 
 
 class Clock:
@@ -158,11 +162,20 @@ _BODIES: Mapping[str, Callable[[Any], Body]] = {"text": _text, "location": _loca
 
 def write(user: str, response: Response, elapsed_ms: float) -> str:
     """One output line, without its end."""
-    value = {"user": user, **to_json(response), "elapsed_ms": round(elapsed_ms, 2)}
+    return _line({"user": user, **_with_files(to_json(response)), "elapsed_ms": round(elapsed_ms, 2)})
+
+
+def write_letter(letter: Letter) -> str:
+    """The output line for what the bot tells by itself, without its end."""
+    value = {"user": letter.person.id, "push": True, "kind": letter.kind, "replies": [reply_to_json(letter.reply)]}
+    return _line(_with_files(value))
+
+
+def _with_files(value: dict[str, Any]) -> dict[str, Any]:
     for reply in value["replies"]:
         if reply["file"]:
             del reply["file"]["token"]  # nothing is fetched here: the path says where it is
-    return _line(value)
+    return value
 
 
 def write_error(error: LineError) -> str:
@@ -174,11 +187,26 @@ def _line(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()
 
 
-def json_chat(source: TextIO, out: TextIO, answer: Answer, clock: Clock, limited: bool) -> None:
-    """Answer line by line, in order, until the input ends or nobody reads the output; each line is flushed."""
+def json_chat(
+    source: TextIO, out: TextIO, answer: Answer, clock: Clock, limited: bool, push: Push = lambda *_: None
+) -> None:
+    """Answer line by line, in order, until the input ends or nobody reads the output; each line is flushed.
+
+    After each line, a blank one too, comes what waits to be told to the users that have spoken.
+    """
+
+    def show(letter: Letter) -> None:
+        print(write_letter(letter), file=out, flush=True)
+
+    users: dict[str, None] = {}
     try:
         for line in _lines(source):
-            print(_answered(line, answer, clock, limited), file=out, flush=True)
+            if line.strip() or len(line) > LONGEST_LINE:
+                user, answered = _answered(line, answer, clock, limited)
+                print(answered, file=out, flush=True)
+                if user is not None:
+                    users[user] = None
+            push(tuple(users), clock.now(), show)
     except BrokenPipeError:
         # what is still buffered would fail again when the interpreter closes the stream
         null = os.open(os.devnull, os.O_WRONLY)
@@ -187,21 +215,22 @@ def json_chat(source: TextIO, out: TextIO, answer: Answer, clock: Clock, limited
 
 
 def _lines(source: TextIO) -> Iterator[str]:
-    """The lines of ``source`` that are not blank; of one that is too long only the beginning."""
+    """The lines of ``source``; of one that is too long only the beginning."""
     while line := source.readline(LONGEST_LINE + 1):
         part = line
         while not part.endswith("\n") and (part := source.readline(LONGEST_LINE)):
             pass
         line = line.removesuffix("\n")
-        if line.strip() or len(line) > LONGEST_LINE:
-            yield line
+        yield line
 
 
-def _answered(line: str, answer: Answer, clock: Clock, limited: bool) -> str:
+def _answered(line: str, answer: Answer, clock: Clock, limited: bool) -> tuple[str | None, str]:
+    """Who is answered (None for a line that is not valid), and the output line."""
     try:
         message = replace(read(line, clock), limited=limited)
     except LineError as error:
-        return write_error(error)
+        return None, write_error(error)
     start = time.perf_counter()
     response = answer(message)
-    return write(message.person.id, response, (time.perf_counter() - start) * 1000)
+    user = message.person.id
+    return user, write(user, response, (time.perf_counter() - start) * 1000)

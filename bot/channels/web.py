@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.app import App
+from bot.channels import web_letters
 from bot.files import Files
 from bot.messages import PRESS_BYTES, Body, Datum, File, Message, Person, Place, Press, Text
 from bot.responses import to_json
@@ -37,6 +39,8 @@ SESSION_DAYS = 180  # after the last visit
 BODY_BYTES = 16 * 1024
 BODY_SECONDS = 20  # for a body to arrive
 HISTORY = 30
+LETTER_SECONDS = 25.0  # that a page waits for letters: proxies give up after 30 or more
+SEEN = 100  # letters that a page may say it has shown
 ADDRESSES = 20_000  # remembered by the limit
 STATIC = Path(__file__).parent / "static"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -125,6 +129,7 @@ class WebChat:
         self._handed_out = files
         self._settings = settings
         self._limit = Limit(settings.requests)
+        self._letters = web_letters.PageLetters(app)
         self._cookie = SECURE_COOKIE if settings.secure else COOKIE
         self._static = {
             path.name: (path.read_bytes(), _TYPES[path.suffix]) for path in STATIC.iterdir() if path.suffix in _TYPES
@@ -136,7 +141,12 @@ class WebChat:
             web.get("/static/{name}", self._file),
             web.post("/chat/messages", self._guarded(self._message)),
             web.get("/chat/history", self._guarded(self._history)),
+            web.get("/chat/letters", self._guarded(self._wait), allow_head=False),
         ]
+
+    def leave(self) -> None:
+        """The server stops: let the pages go that wait for letters."""
+        self._letters.leave()
 
     # -- pages ---------------------------------------------------------------------------------------------
 
@@ -236,8 +246,18 @@ class WebChat:
         return _json({"id": message.key, **self._shown(to_json(response))})
 
     async def _history(self, request: web.Request, person: Person) -> web.Response:
-        turns = await self._app.history(person, HISTORY)
-        return _json({"turns": [{"id": t.delivery, "said": t.said, **self._shown(t.response)} for t in turns]})
+        turns, letters = await self._app.history(person, HISTORY)
+        items: list[tuple[datetime, Mapping[str, Any]]] = [
+            (t.at, {"id": t.delivery, "said": t.said, **self._shown(t.response)}) for t in turns
+        ]
+        items += [(letter.at, self._shown(web_letters.write(letter))) for letter in letters]
+        return _json({"turns": [item for _, item in sorted(items, key=itemgetter(0))]})
+
+    async def _wait(self, request: web.Request, person: Person) -> web.Response:
+        """Long poll: what the bot tells by itself; ``seen`` says what the page has shown of it."""
+        seen = [int(n) for n in request.query.get("seen", "").split(",")[:SEEN] if n.isascii() and n.isdigit()]
+        found = await self._letters.wait(person, seen, LETTER_SECONDS)
+        return _json({"letters": [self._shown(web_letters.write(letter)) for letter in found]})
 
     def _shown(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """A response as the page gets it: of a file the address where it is served, not the place on our disk."""

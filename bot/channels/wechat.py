@@ -23,7 +23,22 @@ from bot.app import APOLOGY, App
 from bot.channels.plain import cut, render
 from bot.channels.wechat_crypto import Envelope, RefusedError, WechatSettings, check_url, open_envelope, read_body
 from bot.files import Files
-from bot.messages import Body, Event, File, Link, Message, Outcome, Person, Place, Press, Reply, Response, Text, Upload
+from bot.messages import (
+    Body,
+    Event,
+    File,
+    Link,
+    Message,
+    Outcome,
+    Person,
+    Place,
+    Press,
+    Reply,
+    Response,
+    Text,
+    Upload,
+    Window,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +48,7 @@ TEXT_BYTES = 2000  # WeChat takes 2048 bytes of text
 ATTEMPTS = 3  # WeChat hangs up after 5 s and asks again, three times in all
 PATIENCE = 14.0  # seconds; while an attempt is not the last one, the next one fetches the answer
 LAST_PATIENCE = 4.5
+WINDOW = Window(timedelta(hours=48), letters=5)  # what a message of a person lets us send by ourselves
 LAST_AGE = 9  # seconds between message and request: the third attempt, though another process may have had the others
 OWED_FOR = timedelta(minutes=10)
 REMEMBERED = 4096  # deliveries whose attempts are counted, and people who are owed an answer
@@ -62,14 +78,19 @@ def read(native: Any, settings: WechatSettings, now: datetime) -> Message | None
     if not _ID.fullmatch(openid) or not _ID.fullmatch(account):
         raise ValueError("FromUserName or ToUserName")
     kind = _field(native, "MsgType").lower()
+    window = None  # menu clicks and other events do not open it
     if kind == "event" or kind.startswith("device_"):
         body, key = _event(native), _event_key(native, openid)
     else:
-        body, key = _body(native, kind, settings), _field(native, "MsgId")
+        body, key, window = _body(native, kind, settings), _field(native, "MsgId"), WINDOW
         if not _MESSAGE_ID.fullmatch(key):
             raise ValueError("MsgId")
     # the account's own name (gh_…) is there in every mode, and stays when keys and modes change
-    return None if body is None else Message(Person(CHANNEL, account, openid), body, key, now, paged=True)
+    return (
+        None
+        if body is None
+        else Message(Person(CHANNEL, account, openid), body, key, now, paged=True, carries=True, window=window)
+    )
 
 
 def _field(native: Any, name: str) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import partial
 from uuid import uuid4
 
 from bot.app import App
 from bot.build import build
 from bot.channels.plain import render
 from bot.channels.terminal import CHANNEL, Clock, json_chat, read_time
-from bot.messages import Body, Event, Message, Person, Text
+from bot.letters import Letter
+from bot.messages import Body, Event, Message, Outcome, Person, Response, Text
 from bot.settings import SettingError, Settings
 
 
@@ -26,7 +28,7 @@ def chat(settings: Settings, as_json: bool, at: str, limited: bool) -> int:
         # any locale may be set where programs run it
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
-        json_chat(sys.stdin, sys.stdout, app.turn, clock, limited)
+        json_chat(sys.stdin, sys.stdout, app.turn, clock, limited, partial(app.tell, CHANNEL))
     else:
         with suppress(EOFError, KeyboardInterrupt):
             _talk(app, clock)
@@ -40,6 +42,11 @@ def _talk(app: App, clock: Clock) -> None:
     def turn(body: Body) -> None:
         response = app.turn(Message(person, body, uuid4().hex, clock.now()))
         print("\n\n".join(render(response)), end="\n\n")
+        app.tell(CHANNEL, [person.id], clock.now(), show)
+
+    def show(letter: Letter) -> None:
+        told = render(Response(Outcome.ANSWER, (letter.reply,)))
+        print("【给您的消息】", *told, sep="\n", end="\n\n", flush=True)
 
     turn(Event.ARRIVED)
     while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -70,7 +71,7 @@ class Upkeep:
 async def _serve(parts: Parts) -> None:
     app = parts.app()
     channels = build_channels(parts, app)
-    server = make_server(channels.routes, channels.running, app.ready)
+    server = make_server(channels.routes, channels.running, app.ready, channels.leaving)
 
     def started(address: str) -> None:
         for line in channels.told:
@@ -85,20 +86,24 @@ async def _serve(parts: Parts) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The channels that are on: their routes, those that run in the background, and a line about each."""
+    """The channels that are on: their routes, those that run in the background, a line about each, and what is called
+    when the server stops."""
 
     routes: list[web.RouteDef]
     running: list[Channel]
     told: list[str]
+    leaving: list[Callable[[], None]]
 
 
 def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
     watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
-    found = Channels(FilePages(parts.shelf.files).routes(), [Upkeep(app), watch], [])
+    found = Channels(FilePages(parts.shelf.files).routes(), [Upkeep(app), watch], [], [])
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
-        found.routes.extend(WebChat(app, _web_settings(settings), parts.shelf.files).routes())
+        chat = WebChat(app, _web_settings(settings), parts.shelf.files)
+        found.routes.extend(chat.routes())
+        found.leaving.append(chat.leave)
         found.told.append("网页聊天：已开，打开 {address}")
     else:
         found.told.append("网页聊天：未开，设 IPBOT_WEB=on")

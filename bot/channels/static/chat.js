@@ -12,6 +12,7 @@ const busy = document.getElementById("busy");
 const KEPT = "ipbot.message."; // one key a message: two open tabs do not overwrite each other's
 const HELLO = "hello-"; // ids of the greeting that the page asks for by itself
 const PLACEHOLDERS = { "[位置]": "我的位置", "[文件]": "文件" };
+const CLOCK = { timeZone: "Asia/Shanghai", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit" };
 const OFFLINE = "网络不通，正在重试，消息不会丢。";
 const queue = kept();
 let loaded = false;
@@ -166,6 +167,7 @@ function showResponse(response) {
   if (talk.querySelector(`.theirs[data-id="${CSS.escape(response.id)}"]`)) return;
   const item = element("li", "theirs");
   item.dataset.id = response.id;
+  if (response.push) item.append(element("p", "understood", `${new Date(response.at).toLocaleString("zh-CN", CLOCK)} 给您的消息`));
   if (response.understood) item.append(element("p", "understood", `理解为：${response.understood}`));
   for (const reply of response.replies) item.append(showReply(reply));
   if (response.notice) item.append(element("p", "notice", response.notice));
@@ -179,6 +181,7 @@ function showResponse(response) {
 function showHistory(turns) {
   const labels = new Map(Object.entries(PLACEHOLDERS));
   for (const turn of turns) {
+    if (turn.push) { showResponse(turn); continue; }
     const waiting = queue.find(m => m.id === turn.id);
     if (waiting) settle(waiting); // answered before the page was closed
     else if (!turn.id.startsWith(HELLO)) showMine(turn.id, labels.get(turn.said) || (turn.said.startsWith("#") ? "（按钮）" : turn.said), false);
@@ -192,8 +195,8 @@ function showHistory(turns) {
 const pause = ms => new Promise(done => { wake = done; setTimeout(done, ms); });
 const backOff = failures => pause(Math.min(1000 * 2 ** failures, 15000));
 
-function ask(path, options) {
-  const limit = AbortSignal.timeout ? { signal: AbortSignal.timeout(20000) } : {}; // a dead line may stay silent for minutes
+function ask(path, options, seconds = 20) {
+  const limit = AbortSignal.timeout ? { signal: AbortSignal.timeout(1000 * seconds) } : {}; // a dead line may stay silent for minutes
   return fetch(path, { credentials: "same-origin", ...limit, ...options });
 }
 
@@ -248,6 +251,22 @@ async function deliver() {
   sending = false;
 }
 
+// what the bot tells by itself: the page waits for it while it is looked at, and says next time what it has shown
+async function listen() {
+  let seen = "";
+  for (let failures = 0; ;) {
+    if (document.hidden) await new Promise(done => document.addEventListener("visibilitychange", done, { once: true }));
+    try {
+      const answer = await ask(`/chat/letters?seen=${seen}`, {}, 40);
+      if (!answer.ok) throw new Error(answer.status);
+      const letters = (await answer.json()).letters;
+      for (const letter of letters) showResponse(letter);
+      seen = letters.map(letter => letter.number).join(",");
+      failures = 0;
+    } catch { await new Promise(done => setTimeout(done, Math.min(1000 * 2 ** failures++, 30000))); }
+  }
+}
+
 function shareLocation() {
   if (!navigator.geolocation) { tell("这个浏览器不能发送位置，请直接打地名。"); return; }
   tell("正在取位置…");
@@ -298,6 +317,7 @@ async function start() {
   if (!talk.children.length) queue.push({ id: HELLO + newId(), body: { press: "你好" } });
   log.removeAttribute("aria-busy"); // from here on what is added is read out
   deliver();
+  listen();
 }
 
 start();

@@ -7,7 +7,8 @@ personal says so in ``info``: ``personal`` names what it is, ``kept`` how long (
 from __future__ import annotations
 
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
-from bot.database.tables.conversations import inbox, letters, people, receipts, turns
+from bot.database.tables.conversations import inbox, people, receipts, turns
+from bot.database.tables.letters import announcements, lanes, letters, windows
 from bot.database.tables.registry import points
 from bot.database.tables.staff import OFFICIAL, invites, members
 
@@ -16,8 +17,10 @@ __all__ = [
     "RETENTION",
     "Id",
     "UtcDateTime",
+    "announcements",
     "inbox",
     "invites",
+    "lanes",
     "letters",
     "members",
     "metadata",
@@ -26,4 +29,5 @@ __all__ = [
     "points",
     "receipts",
     "turns",
+    "windows",
 ]

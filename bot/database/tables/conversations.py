@@ -1,4 +1,4 @@
-"""Who talks with the bot and what was said: people, turns, letters, the inbox, receipts of erasure."""
+"""Who talks with the bot and what was said: people, turns, the inbox, receipts of erasure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ people = Table(
     Column("noticed_at", UtcDateTime, info=personal("when the privacy notice was shown", RETENTION)),
     # what is remembered between two messages: topic, waiting form, options shown (see bot/conversation.py)
     Column("state", JSON, nullable=False, info=personal("state of the conversation, masked", RETENTION)),
+    # since when the platform delivers nothing to the person (blocked the bot, gone); empty again when they write
+    Column("unreachable", UtcDateTime, info=personal("when the person shut the bot out", RETENTION)),
+    # the same number for all accounts that one person linked (that of the first); NULL: not linked
+    Column("linked_id", Id, info=personal("linked accounts", RETENTION)),
     UniqueConstraint("channel", "account", "native_id"),
     Index("ix_people_last_seen", "last_seen"),
+    Index("ix_people_linked_id", "linked_id"),
 )
 
 turns = Table(
@@ -39,18 +44,6 @@ turns = Table(
     Column("response", JSON, nullable=False, info=personal("what was answered", RETENTION)),
     UniqueConstraint("person_id", "delivery"),
     Index("ix_turns_person_id_at", "person_id", "at"),
-)
-
-letters = Table(
-    "letters",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("person_id", Id, ForeignKey("people.id", ondelete="CASCADE"), nullable=False),
-    Column("created", UtcDateTime, nullable=False),
-    Column("content", JSON, nullable=False, info=personal("a message to the person", RETENTION)),
-    Column("state", String(16), nullable=False),  # waiting, sent
-    Column("settled", UtcDateTime),
-    Index("ix_letters_person_id_state", "person_id", "state"),
 )
 
 inbox = Table(
