@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.logs import set_up_logs
 from bot.settings import SettingError, read_settings
@@ -40,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     check = content.add_parser("check", help="name every fault with its file and field")
     check.add_argument("paths", nargs="*", help="only faults in files whose path contains one of these")
+    figures = content.add_parser("figures", help="hold the amounts of all answers against texts of the laws they cite")
+    figures.add_argument("texts", type=Path, help="a folder of texts, one Markdown file a law")
     content.add_parser("report", help="what is due for review, by owner")
     content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
     staff = commands.add_parser("staff", help="those who work with the register").add_subparsers(
@@ -115,6 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 match options.action:
                     case "check":
                         return content.check(settings, options.paths, today)
+                    case "figures":
+                        return content.check_figures(settings, options.texts, today)
                     case "report":
                         return content.report(settings, today)
                     case "prepare":

@@ -6,9 +6,12 @@ from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
+from bot.knowledge.amounts import literals
+from bot.knowledge.entries import change_days
 from bot.knowledge.intents import read_intents
 from bot.knowledge.library import Content, read_content
 from bot.knowledge.problems import Problem
+from bot.knowledge.statutes import read_statutes, unsupported
 from bot.knowledge.store import open_library
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
@@ -34,6 +37,26 @@ def check(settings: Settings, paths: list[str], today: date) -> int:
         f"{len(content.entries)} 条问答，{len(content.laws)} 部法律，{len(content.figures.rows)} 个金额和期限；{len(shown)} 处要改"
     )
     return 1 if shown else 0
+
+
+def check_figures(settings: Settings, folder: Path, today: date) -> int:
+    """Hold the amounts and articles of all answers, today and after the next changes of law, against the texts in
+    ``folder``; prints what does not stand there. Returns 1 if there is anything, 2 if there are no texts."""
+    statutes = read_statutes(folder)
+    if not statutes:
+        print(f"{folder} 里没有法律文本：应为 .md 文件，前面有“- 简称：专利法”，条文以“**第一条**”开头")
+        return 2
+    content, _ = read_content(settings.content, today)
+    days = sorted({today, *(day for e in content.entries.values() for day in change_days(e) if day > today)})
+    found = sorted({problem for day in days for problem in unsupported(content, statutes, day)})
+    for problem in found:
+        print(problem)
+    written = sum(1 for e in content.entries.values() for _ in literals(e, today) if e.holds_on(today))
+    print(
+        f"{len(statutes)} 部文本，表里 {len(content.figures.rows)} 个数，答案里直接写的 {written} 个数；"
+        f"{len(found)} 处不在所引条文里，请逐一看"
+    )
+    return 1 if found else 0
 
 
 def report(settings: Settings, today: date) -> int:

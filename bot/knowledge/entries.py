@@ -19,7 +19,19 @@ FOLD = "<!-- more -->"
 SCREEN_CHARACTERS, SCREEN_LINES = 360, 16
 TITLE_CHARACTERS, LEAST_QUESTIONS, MOST_RELATED = 40, 5, 6
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_FIELDS = {"title", "questions", "basis", "links", "related", "reviewed", "review_by", "owner", "from", "until"}
+_FIELDS = {
+    "title",
+    "questions",
+    "basis",
+    "links",
+    "related",
+    "reviewed",
+    "review_by",
+    "owner",
+    "from",
+    "until",
+    "figures",
+}
 _REQUIRED = ("title", "questions", "basis", "reviewed", "review_by", "owner")
 _MARKDOWN = re.compile(r"\*\*|^#{1,6} |\]\(|^\|.*\|$|`", re.MULTILINE)
 
@@ -54,6 +66,7 @@ class Entry:
     owner: str
     since: date | None = None
     until: date | None = None
+    figures: tuple[str, ...] = ()  # amounts the answer writes out, checked against the article by an editor
 
     def holds_on(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
@@ -182,6 +195,7 @@ def read_entry(path: Path, content: Path, laws: Mapping[str, Law]) -> tuple[Entr
         owner=str(fields.get("owner", "")),
         since=faults.day("from", fields.get("from")),
         until=faults.day("until", fields.get("until")),
+        figures=_strings("figures", fields.get("figures"), faults),
     )
     complete = bool(entry.title and entry.body and reviewed and review_by)
     if not entry.body:

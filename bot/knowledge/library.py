@@ -9,8 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from bot.knowledge.amounts import contradictions
 from bot.knowledge.confidence import NEAR, SURE, TIE, Evidence, confidence
-from bot.knowledge.entries import Entry, check_entry, read_entry
+from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
 from bot.knowledge.laws import Law, read_laws
 from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
@@ -98,6 +99,9 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
         entries[entry.id] = entry
         files[entry.id] = file
         problems += check_entry(entry, file, figures, today)
+        for day in (today, *change_days(entry)):
+            if entry.holds_on(day):
+                problems += contradictions(entry, file, figures, day)
     return Content(entries, laws, figures, topics), problems + _check_together(entries, files, topics)
 
 
