@@ -26,6 +26,7 @@ CANCEL = ("取消", "退出", "算了", "不办了", "结束", "/cancel", "cance
 NEXT_PAGE = "继续"
 UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
+_SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answer to an open question of a form
 
 
@@ -125,19 +126,23 @@ class _Turning:
                 say("您问得有点快，请过一分钟再问，我一直在。菜单里的按钮现在也能用。", Outcome.CLARIFY), "consult"
             )
         self._talk = replace(self._talk, asked=(*asked, self._desk.now.timestamp()))
-        turned = self._service(words)
+        turned = self._service(words, Stage.FIRST, Stage.SERVICE)
         if turned is None and (close := alike(words, ROUTES)):
             options = tuple(Option(command, command) for command in close)
             turned = self._tell(say(Reply("您是不是想说：", options=options), Outcome.CLARIFY), "consult")
         if turned is None:
-            turned = self._tell(QUESTION(self._turn(words), self._desk), "consult")
+            came = QUESTION(self._turn(words), self._desk)
+            turned = None if _is_settled(came) else self._service(words, Stage.SOFT)
+            turned = turned or self._tell(came, "consult")
         return replace(turned, free=True)
 
-    def _service(self, words: str) -> Turned | None:
-        """A boundary or a service that a rule names."""
-        rule = self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
-        if rule is None:
-            return None
+    def _service(self, words: str, *stages: Stage) -> Turned | None:
+        """A boundary or a service that a rule of ``stages`` names."""
+        rule = self._desk.intents.match(words, *stages)
+        return rule and self._follow(rule, words)
+
+    def _follow(self, rule: Rule, words: str) -> Turned | None:
+        """Do what a rule says."""
         if rule.reply is not None:
             return self._tell(_boundary(rule, self._desk), rule.intent)
         if rule.intent == "cancel":
@@ -281,6 +286,11 @@ class _Turning:
             flow=flow,
         )
         return Turned(response, self._talk)
+
+
+def _is_settled(came: Said) -> bool:
+    """Whether a question was answered for sure, or in the context of the last one."""
+    return came.outcome is Outcome.ANSWER and (came.understood is not None or (came.confidence or 0.0) >= _SETTLED)
 
 
 def _boundary(rule: Rule, desk: Desk) -> Said:

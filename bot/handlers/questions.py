@@ -9,7 +9,6 @@ from bot.desk import Desk, Turn
 from bot.handlers.followups import is_elliptical, resolve, subjects
 from bot.handlers.replies import choices, entry_reply, offers
 from bot.knowledge.entries import Entry
-from bot.knowledge.intents import Stage
 from bot.knowledge.library import Found, Near, Nothing, Sure
 from bot.knowledge.numerals import ARTICLE, chinese_number, to_chinese
 from bot.knowledge.text import bare, has_han, plain
@@ -24,7 +23,6 @@ _ASKS = re.compile(
 _LONG = 30
 _FOLLOWS = 25  # a longer question stands alone
 _COMPLETE = 0.6  # so does one that leaves nothing out and is answered as surely
-_DOUBTFUL = 0.75  # an answer that is less sure gives way to a boundary
 NOTHING_SAID = "没看懂您的意思。直接说您想办的事或想问的问题就行，比如“发明专利保护多少年”“喀什网点在哪”。"
 
 
@@ -58,8 +56,6 @@ def answer(turn: Turn, desk: Desk) -> Said:
     if parts and (not isinstance(meant.found, Sure) or parts[0][1].confidence > meant.found.confidence):
         question, sure = parts[0]
         meant = _Meant(sure, question, question if bare(question) != bare(said) else None)
-    if meant.found.confidence < _DOUBTFUL and (boundary := _boundary(said, meant.found.confidence, desk)):
-        return boundary
     match meant.found:
         case Sure(entry, confidence):
             return answer_with(entry, desk, confidence, meant.understood, meant.question)
@@ -189,14 +185,6 @@ def _article(said: str, desk: Desk) -> Said | None:
     if len(resting) == 1:
         return answer_with(resting[0], desk, 0.95)
     return _offer(tuple(resting[:4]), 0.6)
-
-
-def _boundary(said: str, confidence: float, desk: Desk) -> Said | None:
-    """The reply of a boundary (weather, medicine, other law …) when the library is not sure."""
-    rule = desk.intents.match(said, Stage.SOFT)
-    if rule is None or rule.reply is None:
-        return None
-    return Said((Reply(rule.reply, options=offers(rule.offer, desk)),), rule.outcome, confidence=confidence)
 
 
 def _nothing(turn: Turn, closest: tuple[Entry, ...], confidence: float, desk: Desk) -> Said:
