@@ -139,7 +139,7 @@ class _Turning:
     def _service(self, words: str, *stages: Stage) -> Turned | None:
         """A boundary or a service that a rule of ``stages`` names."""
         rule = self._desk.intents.match(words, *stages)
-        return rule and self._follow(rule, words)
+        return self._follow(rule, words) if rule else None
 
     def _follow(self, rule: Rule, words: str) -> Turned | None:
         """Do what a rule says."""
