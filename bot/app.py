@@ -19,14 +19,14 @@ from sqlalchemy import Connection, Engine
 
 from bot.conversation import Conversation
 from bot.desk import BEIJING, Desk
-from bot.dispatch import Limits, respond
-from bot.files import Files
+from bot.dispatch import Limits, respond, wanted_file
+from bot.files import Files, Incoming, Uploads
 from bot.flow import said
 from bot.handlers.data import notice
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
 from bot.letters import Letter, Letters
-from bot.messages import Event, Message, Outcome, Person, Place, Reply, Response, Upload
+from bot.messages import Event, FileWanted, Message, Outcome, Person, Place, Reply, Response, Upload
 from bot.people import Known, Past, People, Record
 from bot.privacy import mask
 from bot.registry.hours import OfficeHours
@@ -53,6 +53,7 @@ class Shelf:
     limits: Limits
     retention: int
     files: Files
+    incoming: Incoming
     sample_channels: frozenset[str]
 
 
@@ -92,37 +93,26 @@ class App:
         """One turn, in this thread and in one transaction."""
         try:
             with self._engine.begin() as connection:
-                return self._turn(message, connection)
+                desk = self._desk(connection, message.person, message.at)
+                response = self._turn(message, desk)
         except Exception:
             log.exception("turn failed", extra={"channel": message.person.channel})
             return Response(Outcome.ERROR, (Reply(APOLOGY),))
+        desk.uploads.remove_gone()
+        return response
 
-    def _turn(self, message: Message, connection: Connection) -> Response:
-        shelf = self.shelf
-        people = People(connection)
+    def _turn(self, message: Message, desk: Desk) -> Response:
+        shelf, people = self.shelf, desk.people
         people.lock(message.person)
         known = people.find(message.person, message.at)
         stored = people.stored(known.id, message.key)
         if stored is not None:
             return from_json(stored)
-        samples = message.person.channel in shelf.sample_channels
-        desk = Desk(
-            now=message.at,
-            library=shelf.library,
-            intents=shelf.intents,
-            gazetteer=shelf.gazetteer,
-            hours=shelf.hours,
-            points=Points(connection, shelf.gazetteer, samples=samples),
-            people=people,
-            staff=Staff(connection),
-            files=shelf.files,
-            letters=Letters(connection),
-            retention=shelf.retention,
-        )
         limits = replace(
             shelf.limits,
             questions_a_minute=shelf.limits.questions_a_minute if message.limited else 0,
             paged=message.paged,
+            files=message.files,
             private=message.private,
         )
         turned = respond(message.body, known, desk, limits)
@@ -137,6 +127,37 @@ class App:
             desk.letters.shown([letter.id for letter in due], message.at)
         people.keep(known.id, conversation, _record(message, response, turned.free), _notices(known, response))
         return response
+
+    def _desk(self, connection: Connection, person: Person, now: datetime) -> Desk:
+        shelf = self.shelf
+        return Desk(
+            now=now,
+            library=shelf.library,
+            intents=shelf.intents,
+            gazetteer=shelf.gazetteer,
+            hours=shelf.hours,
+            points=Points(connection, shelf.gazetteer, samples=person.channel in shelf.sample_channels),
+            people=People(connection),
+            staff=Staff(connection),
+            files=shelf.files,
+            uploads=Uploads(connection, shelf.incoming),
+            letters=Letters(connection),
+            retention=shelf.retention,
+        )
+
+    async def wanted(self, person: Person, now: datetime) -> FileWanted | None:
+        """What file the form of a person waits for; None when what they send is not to be fetched."""
+        return await self._hop(lambda: self.wanted_at_once(person, now))
+
+    def wanted_at_once(self, person: Person, now: datetime) -> FileWanted | None:
+        """The same, in this thread."""
+
+        def look(connection: Connection) -> FileWanted | None:
+            desk = self._desk(connection, person, now)
+            known = desk.people.look_up(person)
+            return None if known is None else wanted_file(known, desk)
+
+        return self.at_once(look)
 
     async def history(self, person: Person, count: int) -> tuple[list[Past], list[Letter]]:
         """The last turns of a person and the last letters they got, each oldest first."""
@@ -162,12 +183,16 @@ class App:
     async def expire(self, now: datetime) -> int:
         """Erase the people whose data, and remove the files that were kept long enough; returns how many people."""
 
-        def erase(connection: Connection) -> int:
+        def erase(connection: Connection) -> tuple[int, Uploads]:
             count = People(connection).expire(now, self.shelf.retention)
-            self.shelf.files.sweep(now)
-            return count
+            uploads = Uploads(connection, self.shelf.incoming)
+            uploads.sweep(now)
+            return count, uploads
 
-        return await self.transaction(erase)
+        count, uploads = await self.transaction(erase)
+        uploads.remove_gone()
+        self.shelf.files.sweep(now)
+        return count
 
     def tell(self, channel: str, native_ids: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
         """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail."""

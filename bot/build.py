@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
 from bot.dispatch import Limits
-from bot.files import Files
+from bot.files import Files, Incoming
 from bot.knowledge.intents import read_intents
 from bot.knowledge.store import open_library
 from bot.registry.hours import read_hours
@@ -52,13 +52,19 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
         limits=Limits(settings.number("IPBOT_QUESTIONS_A_MINUTE") if limited else 0),
         retention=retention_days(settings),
         files=build_files(settings),
+        incoming=build_incoming(settings),
         sample_channels=_sample_channels(settings),
     )
 
 
 def build_files(settings: Settings) -> Files:
     """The files that are handed out."""
-    return Files(settings.files, settings.origin, _days(settings, "IPBOT_FILES_DAYS"))
+    return Files(settings.files / "out", settings.origin, _days(settings, "IPBOT_FILES_DAYS"))
+
+
+def build_incoming(settings: Settings) -> Incoming:
+    """Where the files go that people send."""
+    return Incoming(settings.files / "in")
 
 
 def retention_days(settings: Settings) -> int:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
-from bot.files import Files
+from bot.files import Files, Uploads
 from bot.knowledge.intents import Intents
 from bot.knowledge.library import Library
 from bot.letters import Letters
@@ -34,6 +34,7 @@ class Desk:
     people: People
     staff: Staff
     files: Files
+    uploads: Uploads
     letters: Letters
     retention: int
 

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 
 from bot.conversation import Conversation, Waiting
 from bot.desk import Desk, Turn
-from bot.flow import Asking, Finished, Refused, play, record, said
+from bot.flow import Asking, Finished, Refused, play, record, said, tokens
 from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SHARED_PLACE
 from bot.handlers.commands import alike, chosen, find
+from bot.handlers.data import forget
 from bot.handlers.questions import is_question
 from bot.handlers.replies import offers
 from bot.handlers.slots import read_slots
 from bot.knowledge.intents import Rule, Stage
 from bot.knowledge.library import Sure
-from bot.messages import Body, Event, Option, Outcome, Place, Press, Reply, Response, Text, Upload
+from bot.messages import Body, Event, FileWanted, Option, Outcome, Place, Press, Reply, Response, Text, Upload
 from bot.people import Known
 from bot.privacy import mask
 from bot.responses import from_json
@@ -32,10 +33,11 @@ _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answ
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one person may ask: free questions in a minute (0: no limit); ``paged`` and ``private`` as the message says."""
+    """How much one person may ask: free questions in a minute (0: no limit); the rest as the message says."""
 
     questions_a_minute: int
     paged: bool = False
+    files: bool = True
     private: bool = True
 
 
@@ -53,6 +55,12 @@ def respond(body: Body, known: Known, desk: Desk, limits: Limits) -> Turned:
     return _Turning(known, desk, limits).respond(body)
 
 
+def wanted_file(known: Known, desk: Desk) -> FileWanted | None:
+    """What file the form of a person waits for, so that a channel fetches nothing else."""
+    asking = _Turning(known, desk, Limits(0))._asking()
+    return None if asking is None else asking[1].question.takes_file
+
+
 class _Turning:
     """The state of one turn while it is worked out."""
 
@@ -66,7 +74,7 @@ class _Turning:
     def respond(self, body: Body) -> Turned:
         match body:
             case Event.LEFT:
-                self._desk.people.erase(self._id, self._desk.now)
+                forget(self._id, self._desk)
                 return Turned(Response(Outcome.DONE, intent="delete_data"), self._talk)
             case Event.ARRIVED:
                 return self._tell(ARRIVED(self._turn(""), self._desk), "greet")
@@ -75,9 +83,7 @@ class _Turning:
                     say("这种消息我还看不了，请用文字说；找网点可以发送位置。", Outcome.CLARIFY), "consult"
                 )
             case Upload():
-                return self._form(body) or self._tell(
-                    say("文件和图片我还收不了，请用文字说您的问题。", Outcome.CLARIFY), "consult"
-                )
+                return self._upload(body)
             case Place():
                 return self._form(body) or self._begin(SHARED_PLACE(body), "nearest_point")
             case Text() | Press():
@@ -93,8 +99,13 @@ class _Turning:
             return self._tell(
                 say(f"太长了，一次请不超过 {LONGEST} 个字。先说最想问的一件事吧。", Outcome.CLARIFY), "consult"
             )
+        arrived = self._arrived()
+        if arrived and words.lower() == NEXT_PAGE:
+            return self._take(arrived)
         if turned := self._command(words):
             return turned
+        if arrived and not self._accepts(words) and not self._asks(words):
+            return self._take(arrived)
         if turned := self._form(type(body)(words)):
             return turned
         return self._free(words)
@@ -167,6 +178,52 @@ class _Turning:
         response = from_json(last)
         return Turned(replace(response, page=response.page + 1), self._talk)
 
+    # -- files ---------------------------------------------------------------------------------------------
+
+    def _upload(self, upload: Upload) -> Turned:
+        asking = self._asking()
+        if asking is None:
+            text = "文件和图片我现在用不上，没有保存。请用文字说您的问题；办理时需要材料，我会请您发。"
+            return self._tell(say(text, Outcome.CLARIFY), "consult")
+        kind, state = asking
+        if state.question.takes_file and not self._limits.files:
+            reply = state.question.show(f"“{upload.name}”在这里取不到。")
+            return self._tell(Said((reply,), Outcome.FLOW), kind.intent)
+        turned = self._form(upload)
+        assert turned is not None
+        return turned
+
+    def _arrived(self) -> Upload | None:
+        """What came by the link of the question that waits, on a channel that carries no files."""
+        asking = None if self._limits.files else self._asking()
+        if asking is None or asking[1].question.takes_file is None:
+            return None
+        return self._desk.uploads.arrived(self._id, asking[0].name, len(asking[1].answers))
+
+    def _asks(self, words: str) -> bool:
+        """Whether words said after an upload want something of their own: “好了” and “谢谢” do not."""
+        rule = self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
+        return self._means_something(words) and (rule is None or rule.intent != "greet")
+
+    def _take(self, upload: Upload) -> Turned:
+        """What came by a link is the answer."""
+        self._desk.uploads.take(upload, self._desk.now)
+        turned = self._form(upload)
+        assert turned is not None
+        return turned
+
+    def _linked(self, reply: Reply) -> Reply:
+        """The question for a file, with a link where the channel carries none; or that the file is here."""
+        asking = self._asking()
+        if reply.asks_file is None or self._limits.files or asking is None:
+            return reply
+        if arrived := self._arrived():
+            return Reply(f"“{arrived.name}”已收到，回复“继续”接着办。", options=(Option(NEXT_PAGE, NEXT_PAGE),))
+        kind, state = asking
+        step = len(state.answers)
+        token = self._desk.uploads.invite(self._id, kind.name, step, reply.asks_file, self._desk.now)
+        return replace(reply, asks_file=replace(reply.asks_file, token=token))
+
     # -- forms ---------------------------------------------------------------------------------------------
 
     def _asking(self) -> tuple[FormKind, Asking] | None:
@@ -217,6 +274,8 @@ class _Turning:
     def _answered(self, kind: FormKind, state: Asking, body: Body, words: str) -> Turned:
         waiting = self._talk.form
         assert waiting is not None
+        if isinstance(body, Upload) and not body.token:
+            body = self._desk.uploads.keep(self._id, kind.name, len(state.answers), body, self._desk.now)
         answers = (*state.answers, record(body))
         return self._advance(kind, replace(waiting, answers=answers), words)
 
@@ -230,6 +289,7 @@ class _Turning:
             case Finished(value):
                 self._talk = replace(self._talk, waiting=tuple(w for w in self._talk.waiting if w.form != kind.name))
                 came = kind.finish(self._turn(words), self._desk, waiting.given, value)
+                self._desk.uploads.close(self._id, kind.name)
                 return self._tell(came, kind.intent, slots)
 
     def _begin(self, begin: Begin, intent: str, slots: dict[str, object] | None = None) -> Turned:
@@ -243,6 +303,7 @@ class _Turning:
             return self._tell(say("现在没有正在办理的事。想问什么直接说。", Outcome.DONE), "cancel")
         title = FORMS[waiting.form].title if waiting.form in FORMS else "办理"
         self._talk = self._talk.leave()
+        self._desk.uploads.close(self._id, waiting.form)
         return self._tell(say(f"已取消“{title}”，没有保存任何内容。", Outcome.DONE), "cancel")
 
     def _back(self) -> Turned:
@@ -253,6 +314,7 @@ class _Turning:
         kind, state = asking
         if not state.answers:
             return self._tell(Said((state.question.show("已经是第一步了。"),), Outcome.FLOW), kind.intent)
+        self._desk.uploads.discard(tokens(state.answers[-1:]))
         return self._advance(kind, replace(waiting, answers=state.answers[:-1]), "")
 
     # -- the response --------------------------------------------------------------------------------------
@@ -270,6 +332,7 @@ class _Turning:
             flow = kind.name
             if came.outcome is not Outcome.FLOW:
                 replies = (*replies, state.question.show())
+        replies = tuple(map(self._linked, replies))
         options = tuple(option for reply in replies for option in reply.options)
         self._talk = replace(self._talk, options=options)
         if came.question and came.entries:  # answered, or offered: the likeliest is what a short question goes on from

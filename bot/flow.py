@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.messages import Body, Datum, Option, Place, Press, Reply, Text, Upload
+from bot.messages import FILE_TYPES, Body, Datum, FileWanted, Option, Place, Press, Reply, Text, Upload, megabytes
 
 T = TypeVar("T")
 Recorded = Mapping[str, Any]
@@ -32,7 +32,8 @@ class Ask:
     """One question of a form. ``read`` turns what was sent into a value or a refusal.
 
     ``takes_number`` says that a bare number is an answer here, not a choice from the options shown; ``open`` that any
-    text would be taken, so that a question about something else is looked for first.
+    text would be taken, so that a question about something else is looked for first; ``takes_file`` what file is an
+    answer (see :func:`ask_file`).
     """
 
     prompt: str
@@ -41,12 +42,14 @@ class Ask:
     takes_number: bool = False
     open: bool = False
     asks_location: bool = False
+    takes_file: FileWanted | None = None
 
     def show(self, before: str = "") -> Reply:
         return Reply(
             f"{before}\n{self.prompt}" if before else self.prompt,
             options=self.options,
             asks_location=self.asks_location,
+            asks_file=self.takes_file,
         )
 
 
@@ -93,6 +96,50 @@ def choose(*choices: tuple[str, Any]) -> Callable[[Body], Any]:
     return read
 
 
+def upload(types: Sequence[str], at_most: int) -> Callable[[Body], Any]:
+    """A reader for a file of one of ``types`` (endings of FILE_TYPES) and at most ``at_most`` bytes.
+
+    The value is an Upload; its token is what ``desk.uploads.claim`` takes when the form is finished.
+    """
+    wanted = FileWanted(tuple(types), at_most)
+
+    def read(body: Body) -> Upload | Refused:
+        match body:
+            case Upload(name, size=size) if size > at_most:
+                return Refused(f"“{name}”太大了，这里最多收 {megabytes(at_most)}。可以压缩或拆开再发。")
+            case Upload(name, path=None, token=""):
+                return Refused(f"“{name}”没有收到，请再发一次。")
+            case Upload(name, size=0):
+                return Refused(f"“{name}”是空的，请换一个文件。")
+            case Upload(name, type=type) if type not in [FILE_TYPES[ending] for ending in types]:
+                return Refused(f"“{name}”按内容不是能收的文件，这里收 {wanted.words}。")
+            case Upload():
+                return body
+        return Refused(f"这里要一个文件：{wanted.words}。")
+
+    return read
+
+
+DOCUMENTS = ("pdf", "jpg", "png", "docx", "xlsx")
+DOCUMENT_BYTES = 10 * 2**20
+
+
+def ask_file(
+    prompt: str, *choices: tuple[str, Any], types: Sequence[str] = DOCUMENTS, at_most: int = DOCUMENT_BYTES
+) -> Ask:
+    """The question for a file. ``choices`` (label, value) may be answered instead: ``("以后再交", None)``."""
+    file, instead = upload(types, at_most), choose(*choices)
+
+    def read(body: Body) -> Any:
+        if isinstance(body, Upload):
+            return file(body)
+        value = instead(body)
+        return file(body) if isinstance(value, Refused) else value
+
+    options = tuple(Option(label, label) for label, _ in choices)
+    return Ask(prompt, read, options, takes_file=FileWanted(tuple(types), at_most))
+
+
 @dataclass(frozen=True, slots=True)
 class Asking:
     """The form waits for an answer to ``question``; ``answers`` are those it has accepted so far."""
@@ -133,11 +180,16 @@ def record(body: Body) -> Recorded:
     match body:
         case Place(lat, lon, datum, label):
             return {"lat": lat, "lon": lon, "datum": datum.value, "label": label}
-        case Upload(name, path):
-            return {"file": name, "path": path}
+        case Upload(name, type=type, size=size, token=token):
+            return {"file": name, "type": type, "size": size, "upload": token}
         case Text(words) | Press(words):
             return {"text": words}
     return {"text": ""}
+
+
+def tokens(answers: Sequence[Recorded]) -> list[str]:
+    """The tokens of the files that answers hold."""
+    return [str(answer["upload"]) for answer in answers if answer.get("upload")]
 
 
 def restore(answer: Recorded) -> Body:
@@ -145,5 +197,5 @@ def restore(answer: Recorded) -> Body:
     if "lat" in answer:
         return Place(float(answer["lat"]), float(answer["lon"]), Datum(answer["datum"]), str(answer.get("label", "")))
     if "file" in answer:
-        return Upload(str(answer["file"]), answer.get("path"))
+        return Upload(str(answer["file"]), None, answer["type"], answer["size"], answer["upload"])
     return Text(str(answer.get("text", "")))

@@ -58,10 +58,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or picture that was sent. ``path`` is where the channel put it, None when it was not fetched."""
+    """A file or picture that was sent.
+
+    ``path`` is where the channel put it, None when it was not fetched (only what a form waits for is); ``type`` its MIME
+    type by its content, empty when it is none of FILE_TYPES; ``size`` in bytes, 0 when it is not known. ``token`` names
+    what is kept (see bot/files/uploads.py).
+    """
 
     name: str
     path: str | None = None
+    type: str = ""
+    size: int = 0
+    token: str = ""
 
 
 class Event(Enum):
@@ -89,9 +97,9 @@ class Message:
 
     ``key`` is unique for the delivery (a repeat by the platform carries the same one); ``at`` is our clock, aware, in
     UTC; ``limited`` says whether the limit on free questions applies; ``paged`` whether the channel cuts long texts into
-    pages that are read on with 继续; ``private`` whether nobody else reads along, as in a group; ``carries`` whether the
-    answer takes along what waits to be told to the person (a channel that may not always write by itself); ``window``
-    what the message allows there.
+    pages that are read on with 继续; ``files`` whether it brings us files; ``private`` whether nobody else reads along, as
+    in a group; ``carries`` whether the answer takes along what waits to be told to the person (a channel that may not
+    always write by itself); ``window`` what the message allows there.
     """
 
     person: Person
@@ -100,6 +108,7 @@ class Message:
     at: datetime
     limited: bool = True
     paged: bool = False
+    files: bool = True
     private: bool = True
     carries: bool = False
     window: Window | None = None
@@ -173,10 +182,31 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class FileWanted:
+    """What file may be sent as the answer: of one of ``types`` (endings of FILE_TYPES), at most ``at_most`` bytes.
+
+    ``token`` opens the page where it can be uploaded, for people on a channel that carries no files.
+    """
+
+    types: tuple[str, ...]
+    at_most: int
+    token: str = ""
+
+    @property
+    def words(self) -> str:
+        return f"{'、'.join(self.types).upper()}，不超过 {megabytes(self.at_most)}"
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes as people read it."""
+    return f"{size / 2**20:.3g} MB" if size >= 2**17 else f"{max(size / 2**10, 0.1):.3g} KB"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One bubble. ``text`` is plain; ``more`` is the folded rest; a channel decides how to show the others.
 
-    ``asks_location`` invites to share a location (a channel with a key for that shows it).
+    ``asks_location`` invites to share a location (a channel with a key for that shows it), ``asks_file`` to send a file.
     """
 
     text: str
@@ -187,6 +217,7 @@ class Reply:
     places: tuple[Spot, ...] = ()
     file: File | None = None
     asks_location: bool = False
+    asks_file: FileWanted | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,11 @@ class People:
             row = self._connection.execute(_FIND, _named(person)).one()
         return Known(row.id, load(row.state), row.noticed_at is not None)
 
+    def look_up(self, person: Person) -> Known | None:
+        """The person's row, None when they never wrote. Makes no row."""
+        row = self._connection.execute(_FIND, _named(person)).first()
+        return None if row is None else Known(row.id, load(row.state), row.noticed_at is not None)
+
     def stored(self, id: int, delivery: str) -> Mapping[str, Any] | None:
         """The response that was already given to this delivery."""
         row = self._connection.execute(_STORED, {"person": id, "delivery": delivery}).first()
@@ -161,9 +166,12 @@ class People:
             select(func.count()).select_from(table).where(table.c.person_id == id)
         ).scalar_one()
 
-    def erase(self, id: int, now: datetime) -> Receipt:
-        """Erase all that is kept about a person, their row included, and return the receipt."""
-        erased = {**self.held(id), "会话状态": 1}
+    def erase(self, id: int, now: datetime, elsewhere: Mapping[str, int]) -> Receipt:
+        """Erase all that is kept about a person, their row included, and return the receipt.
+
+        ``elsewhere`` is what other services have erased of this person: how many of what.
+        """
+        erased = {**self.held(id), **elsewhere, "会话状态": 1}
         for table in (turns, letters):
             self._connection.execute(delete(table).where(table.c.person_id == id))
         self._connection.execute(delete(people).where(people.c.id == id))

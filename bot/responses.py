@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from bot.messages import Citation, Datum, File, Link, Option, Outcome, Reply, Response, Spot
+from bot.messages import Citation, Datum, File, FileWanted, Link, Option, Outcome, Reply, Response, Spot
 
 BUTTONS_A_ROW = 2
 
@@ -36,6 +36,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         ],
         "file": asdict(reply.file) if reply.file else None,
         "asks_location": reply.asks_location,
+        "asks_file": asdict(reply.asks_file) if reply.asks_file else None,
     }
 
 
@@ -50,7 +51,27 @@ def reply_from_json(value: Mapping[str, Any]) -> Reply:
         places=tuple(Spot(p["name"], p["distance_km"], p["lat"], p["lon"], Datum(p["datum"])) for p in value["places"]),
         file=File(**value["file"]) if value["file"] else None,
         asks_location=value.get("asks_location", False),
+        asks_file=_wanted(value.get("asks_file")),
     )
+
+
+def _wanted(value: Mapping[str, Any] | None) -> FileWanted | None:
+    return FileWanted(tuple(value["types"]), value["at_most"], value["token"]) if value else None
+
+
+def shown(response: Mapping[str, Any], file: Callable[[File], Mapping[str, str]]) -> dict[str, Any]:
+    """A response in JSON as it leaves the product: without tokens, and of a file what ``file`` tells."""
+    replies = []
+    for reply in response["replies"]:
+        given, wanted = reply["file"], reply.get("asks_file")
+        replies.append(
+            {
+                **reply,
+                "file": dict(file(File(**given))) if given else None,
+                "asks_file": {"types": list(wanted["types"]), "at_most": wanted["at_most"]} if wanted else None,
+            }
+        )
+    return {**response, "replies": replies}
 
 
 def to_json(response: Response) -> dict[str, Any]:

@@ -9,16 +9,21 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
+from urllib.parse import unquote
 
-from aiohttp import ClientSession, CookieJar, web
+from aiohttp import ClientSession, CookieJar, FormData, web
 from aiohttp.test_utils import TestServer
 from sqlalchemy import Engine
 
 from bot.app import App
+from bot.channels.files import FilePages
+from bot.channels.reception import from_this_machine
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.terminal import Clock, json_chat
 from bot.channels.web import WebChat, WebSettings
@@ -28,15 +33,17 @@ from tests.telegram_peer import TOKEN, Peer
 from tests.wechat_peer import Seal, WechatPeer, numbered, text
 
 KEY, APP_ID, WECHAT_TOKEN = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", "wx0123456789abcdef", "wechat-token"
+ORIGIN = "https://ip.example.cn"  # of the links that WeChat shows
 _ids = count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a person sees: all text, and the labels of the buttons with a way to press each."""
+    """What a person sees: all text, the labels of the buttons, and the names of the files."""
 
     text: str
     labels: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 class Door(Protocol):
@@ -47,6 +54,12 @@ class Door(Protocol):
     async def presses(self, label: str) -> Seen: ...
 
     async def shares(self, lat: float, lon: float) -> Seen: ...
+
+    async def sends_file(self, name: str, content: bytes) -> Seen: ...
+
+
+def _files_of(value: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(reply["file"]["name"] for reply in value["replies"] if reply["file"])
 
 
 def _of_json(value: dict[str, Any]) -> tuple[str, dict[str, str]]:
@@ -71,9 +84,11 @@ class Terminal:
     async def _send(self, **body: object) -> Seen:
         out = io.StringIO()
         line = json.dumps({"user": self._user, **body}, ensure_ascii=False)
-        json_chat(io.StringIO(line + "\n"), out, self._app.turn, Clock(), limited=False)
-        text, self._buttons = _of_json(json.loads(out.getvalue()))
-        return Seen(text, tuple(self._buttons))
+        answer = from_this_machine(self._app, self._app.shelf.incoming)
+        json_chat(io.StringIO(line + "\n"), out, answer, Clock(), limited=False)
+        value = json.loads(out.getvalue())
+        text, self._buttons = _of_json(value)
+        return Seen(text, tuple(self._buttons), _files_of(value))
 
     async def says(self, words: str) -> Seen:
         return await self._send(text=words)
@@ -83,6 +98,12 @@ class Terminal:
 
     async def shares(self, lat: float, lon: float) -> Seen:
         return await self._send(location={"lat": lat, "lon": lon})
+
+    async def sends_file(self, name: str, content: bytes) -> Seen:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "x"
+            path.write_bytes(content)
+            return await self._send(file={"name": name, "path": str(path)})
 
 
 class Web:
@@ -92,12 +113,14 @@ class Web:
         self._buttons: dict[str, str] = {}
 
     async def _send(self, **body: object) -> Seen:
-        message = {"id": f"message-{next(_ids)}", **body}
-        headers = {"Origin": self._url}
-        async with self._session.post(f"{self._url}/chat/messages", json=message, headers=headers) as answer:
+        return await self._post("/chat/messages", json={"id": f"message-{next(_ids)}", **body})
+
+    async def _post(self, path: str, **request: Any) -> Seen:
+        async with self._session.post(f"{self._url}{path}", headers={"Origin": self._url}, **request) as answer:
             assert answer.status == 200, await answer.text()
-            text, self._buttons = _of_json(await answer.json())
-        return Seen(text, tuple(self._buttons))
+            value = await answer.json()
+        text, self._buttons = _of_json(value)
+        return Seen(text, tuple(self._buttons), _files_of(value))
 
     async def says(self, words: str) -> Seen:
         return await self._send(text=words)
@@ -107,6 +130,10 @@ class Web:
 
     async def shares(self, lat: float, lon: float) -> Seen:
         return await self._send(location={"lat": lat, "lon": lon})
+
+    async def sends_file(self, name: str, content: bytes) -> Seen:
+        address = {"id": f"message-{next(_ids)}", "name": name}
+        return await self._post("/chat/files", params=address, data=io.BytesIO(content))
 
 
 class Telegram:
@@ -121,8 +148,10 @@ class Telegram:
             while len(self._calls()) <= before or not self._settled():
                 await asyncio.sleep(0.01)
         new = self._calls()[before:]
+        sent = self._peer.calls("sendDocument", "sendPhoto", chat=self._user)
+        files = tuple((c.fields.get("document") or c.fields["photo"])["name"] for c in sent if c.at > new[0].at)
         self._buttons = {k["text"]: k["callback_data"] for call in new for k in call.keys if "callback_data" in k}
-        return Seen("\n".join(html.unescape(call.text) for call in new), tuple(self._buttons))
+        return Seen("\n".join(html.unescape(call.text) for call in new), tuple(self._buttons), files)
 
     def _calls(self) -> list[Any]:
         return self._peer.calls("sendMessage", chat=self._user)
@@ -142,12 +171,20 @@ class Telegram:
         self._peer.share(self._user, lat, lon)
         return await self._seen(before)
 
+    async def sends_file(self, name: str, content: bytes) -> Seen:
+        before = len(self._calls())
+        self._peer.document(self._user, name, content)
+        return await self._seen(before)
+
 
 class Wechat:
     """Buttons are numbers here; a long text is read on with 继续."""
 
-    def __init__(self, peer: WechatPeer) -> None:
+    def __init__(self, peer: WechatPeer, session: ClientSession, root: str) -> None:
         self._peer = peer
+        self._session = session
+        self._root = root
+        self._page = ""
         self._openid = f"openid-{next(_ids):08d}"
         self._numbers: dict[str, str] = {}
 
@@ -158,9 +195,12 @@ class Wechat:
         pages.append(shown.text or "")
         while pages[-1].endswith("（回复“继续”读下文）"):
             pages.append((await self._peer.push(text("继续", self._openid))).text or "")
-        whole = re.sub(r"</?a[^>]*>", "", "\n".join(pages))
+        linked = "\n".join(pages)
+        self._page = next(iter(re.findall(rf'href="{ORIGIN}(/upload/[^"]+)"', linked)), self._page)
+        files = tuple(unquote(name) for name in re.findall(rf'href="{ORIGIN}/files/[^"/]+/([^"]+)"', linked))
+        whole = re.sub(r"</?a[^>]*>", "", linked)
         self._numbers = {label.strip(): number for number, label in re.findall(r"(?m)^(\d+)\. (.+)$", whole)}
-        return Seen(whole, tuple(self._numbers))
+        return Seen(whole, tuple(self._numbers), files)
 
     async def says(self, words: str) -> Seen:
         return await self._push(text(words, self._openid))
@@ -173,6 +213,16 @@ class Wechat:
             f"<Location_X>{lat}</Location_X><Location_Y>{lon}</Location_Y><Scale>16</Scale><Label><![CDATA[x]]></Label>"
         )
         return await self._push(numbered_location(fields, self._openid))
+
+    async def sends_file(self, name: str, content: bytes) -> Seen:
+        """By the link that was shown; then back to the chat."""
+        form = FormData(quote_fields=False)  # browsers do not percent-encode names either
+        form.add_field("file", io.BytesIO(content), filename=name)
+        async with self._session.post(self._root + self._page, data=form) as answer:
+            page = html.unescape(re.sub(r"<style>.*?</style>|<[^>]*>", "", await answer.text(), flags=re.DOTALL))
+            if answer.status != 200:
+                return Seen(page, tuple(self._numbers))
+        return await self._push(text("继续", self._openid))
 
 
 def numbered_location(fields: str, openid: str) -> str:
@@ -193,7 +243,9 @@ async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
             yield Terminal(app)
         case "web":
             server = TestServer(
-                _application(WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files).routes())
+                _application(
+                    WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files, app.shelf.incoming).routes()
+                )
             )
             await server.start_server()
             url = f"http://127.0.0.1:{server.port}"
@@ -203,17 +255,20 @@ async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
             await server.close()
         case "telegram":
             async with Peer() as peer:
-                telegram = TelegramChannel(app, engine, TelegramSettings(TOKEN, api=peer.api), ())
+                telegram = TelegramChannel(app, engine, TelegramSettings(TOKEN, api=peer.api), app.shelf.incoming)
                 await telegram.start()
                 yield Telegram(peer, lambda: _inbox_empty(engine))
                 await telegram.stop()
         case _:
             settings = WechatSettings(WECHAT_TOKEN, APP_ID, KEY, mode=Mode.ENCRYPTED)
-            server = TestServer(_application(wechat_routes(app, settings, app.shelf.files)))
+            files, incoming = replace(app.shelf.files, origin=ORIGIN), app.shelf.incoming
+            pages = FilePages(app, files, incoming)
+            server = TestServer(_application([*wechat_routes(app, settings, files), *pages.routes()]))
             await server.start_server()
             async with ClientSession() as session:
-                url = f"http://127.0.0.1:{server.port}/wechat"
-                yield Wechat(WechatPeer(session, url, WECHAT_TOKEN, mode="encrypted", seal=Seal(KEY, APP_ID)))
+                root = f"http://127.0.0.1:{server.port}"
+                peer = WechatPeer(session, f"{root}/wechat", WECHAT_TOKEN, mode="encrypted", seal=Seal(KEY, APP_ID))
+                yield Wechat(peer, session, root)
             await server.close()
 
 

@@ -1,7 +1,8 @@
 """The dialogue files play the same on every channel.
 
 A file holds dialogues, each under a line ``# title``: ``> `` is the person (``[位置 lat lon]`` shares a location, ``[按
-label]`` presses a button), ``< `` must be seen in the answer, ``! `` must not.
+label]`` presses a button, ``[文件 name]`` sends a file of that name, by the upload link where the channel carries none),
+``< `` must be seen in the answer (``[文件 name]``: a file of that name), ``! `` must not.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from sqlalchemy import Engine
 from bot.app import App, Shelf
 from bot.registry.points import Points
 from tests.doors import CHANNELS, Door, Seen, door
+from tests.samples import sample
 
 FOLDER = Path(__file__).parent / "dialogues"
 LOCATION = re.compile(r"\[位置 ([\d.]+) ([\d.]+)\]")
+FILE = re.compile(r"\[文件 (.+)\]")
 PRESS = re.compile(r"\[按 (.+)\]")
 
 
@@ -49,6 +52,8 @@ async def send(person: Door, words: str) -> Seen:
         return await person.shares(float(match[1]), float(match[2]))
     if match := PRESS.fullmatch(words):
         return await person.presses(match[1])
+    if match := FILE.fullmatch(words):
+        return await person.sends_file(match[1], sample(match[1]))
     return await person.says(words)
 
 
@@ -67,6 +72,8 @@ def test_dialogue(dialogue: Dialogue, channel: str, sqlite: Engine, shelf: Shelf
                 mark, words = line[0], line[2:]
                 if mark == ">":
                     seen = await send(person, words)
+                elif mark == "<" and (file := FILE.fullmatch(words)):
+                    assert file[1] in seen.files, f"{file[1]!r} is not in {seen.files}"
                 elif mark == "<":
                     assert words in seen.text, f"{words!r} is not in {seen.text!r}"
                 else:

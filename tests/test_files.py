@@ -88,7 +88,7 @@ def test_a_file_survives_being_stored_with_the_response(files: Files) -> None:
     ("name", "type", "clean"),
     [
         ("申报书.PDF", "application/pdf", "申报书.PDF"),
-        ("照片.jpeg", "image/jpeg", "照片.jpeg.jpg"),
+        ("照片.jpeg", "image/jpeg", "照片.jpg"),
         ("../../etc/passwd", "", "passwd"),
         ("C:\\Users\\a\\表.xlsx", "", "表.xlsx"),
         ("报告.pdf.exe", "application/pdf", "报告.pdf.exe.pdf"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import takewhile
 from urllib.parse import quote
 
-from bot.messages import Citation, File, Link, Option, Reply, Response, Spot
+from bot.messages import Citation, File, FileWanted, Link, Option, Reply, Response, Spot
 
 CHOOSE = "回复数字选择"
 READ_ON = "（回复“继续”读下文）"
@@ -30,6 +30,10 @@ def as_text(link: Link) -> str:
     return f"{_one_line(link.label)} {link.url}"
 
 
+def by_path(wanted: FileWanted) -> str:
+    return f"发文件：打出它在本机上的路径（{wanted.words}）"
+
+
 def with_path(file: File) -> str:
     return f"文件：{_one_line(file.name)}\n{file.path}"
 
@@ -40,11 +44,12 @@ def render(
     link: Callable[[Link], str] = as_text,
     location: str = "",
     file: Callable[[File], str] = with_path,
+    upload: Callable[[FileWanted], str] = by_path,
 ) -> list[str]:
     """The texts of a response, one a reply, and the privacy notice last.
 
     The numbers of the options run on over all replies, as a bare number picks from them all. ``link`` writes a link,
-    ``location`` tells how to share a location on this channel, ``file`` writes a file.
+    ``location`` tells how to share a location on this channel, ``file`` writes a file, ``upload`` tells how to send one.
     """
     first = 1
     last = max((i for i, reply in enumerate(response.replies) if reply.options), default=-1)
@@ -57,6 +62,7 @@ def render(
             "\n".join([*map(_basis, reply.citations), *map(link, other)]),
             file(reply.file) if reply.file else "",
             location if reply.asks_location else "",
+            upload(reply.asks_file) if reply.asks_file else "",
             _numbered(reply.options, first, hint=index == last),
         ]
         first += len(reply.options)

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -19,12 +20,15 @@ from sqlalchemy import Engine
 from telegram import BotCommand
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
+from bot.channels.reception import Reception
 from bot.channels.telegram_answer import Answering, Door
 from bot.channels.telegram_api import READ_SECONDS, TelegramSettings, TooFastError, make_bot
+from bot.channels.telegram_fetch import pieces
 from bot.channels.telegram_intake import Inbox, Recent
 from bot.channels.telegram_read import ALLOWED_UPDATES, CHANNEL, MalformedError, destination, read, receive
 from bot.channels.telegram_send import Courier, Delivered
 from bot.channels.telegram_write import write
+from bot.files import Incoming
 from bot.messages import Person, Response
 
 __all__ = ["PATH", "Delivered", "TelegramChannel", "TelegramSettings", "read", "write"]
@@ -54,14 +58,21 @@ class TelegramChannel:
     """
 
     def __init__(
-        self, app: Door, engine: Engine, settings: TelegramSettings, commands: Sequence[tuple[str, str]] = ()
+        self,
+        app: Door,
+        engine: Engine,
+        settings: TelegramSettings,
+        incoming: Incoming,
+        commands: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._settings = settings
         self._commands = commands
-        self._bot, self._polling = make_bot(settings)
+        self._bot, own, self._polling = make_bot(settings)
         self._courier = Courier(self._bot)
         self._inbox = Inbox(engine, CHANNEL, settings.account)
-        self._answering = Answering(app, self._inbox, self._courier)
+        self._answering = Answering(
+            app, self._inbox, self._courier, Reception(app, incoming), partial(pieces, self._bot, own)
+        )
         self._alone = engine.dialect.name == "sqlite"  # one process: what is in the inbox at the start was left there
         self._secret = settings.secret or hashlib.sha256(f"webhook:{settings.token}".encode()).hexdigest()
         self._seen = Recent[str, None](REMEMBERED)  # deliveries

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
+from telegram.error import TelegramError
+
+from bot.channels.reception import Reception, Wanting
+from bot.channels.telegram_fetch import Remote
 from bot.channels.telegram_intake import Inbox, Lanes, Recent, Stored
 from bot.channels.telegram_read import Incoming
 from bot.channels.telegram_send import Courier, Delivered
 from bot.channels.telegram_write import KEYBOARD_GONE, Bubble, write
-from bot.messages import Event, Message, Response
+from bot.messages import Event, Message, Response, Upload
 
 log = logging.getLogger(__name__)
 
@@ -21,10 +26,13 @@ RETURN_SECONDS = 10.0  # who unblocks the bot with its button says /start at onc
 REMEMBERED = 10_000
 
 
-class Door(Protocol):
+class Door(Wanting, Protocol):
     """Who answers: the App."""
 
     async def handle(self, message: Message) -> Response: ...
+
+
+Pieces = Callable[[Remote], AsyncGenerator[bytes, None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +47,14 @@ class Answering:
     ``open`` are the rows of the inbox that are being worked on. What certainly could not be sent stays in the inbox.
     """
 
-    def __init__(self, app: Door, inbox: Inbox, courier: Courier) -> None:
+    def __init__(self, app: Door, inbox: Inbox, courier: Courier, reception: Reception, pieces: Pieces) -> None:
         self.open: set[int] = set()
         self.lanes = Lanes[_Item](self._handle)
         self._app = app
         self._inbox = inbox
         self._courier = courier
+        self._reception = reception
+        self._pieces = pieces
         self._turns = asyncio.Semaphore(TURNS_AT_ONCE)
         self._keyed = Recent[int, None](REMEMBERED)  # chats that show the location key
         self._returned = Recent[str, float](REMEMBERED)  # when somebody unblocked us (time of the loop)
@@ -63,8 +73,7 @@ class Answering:
         try:
             if not self._greeted_already(item):
                 confirming = self._confirm(item)
-                async with self._turns:
-                    response = await self._app.handle(message)
+                response = await self._respond(item.incoming)
                 came = await self._answer(item, response)
                 if confirming is not None:
                     await confirming
@@ -75,6 +84,21 @@ class Answering:
             await self._inbox.remove(item.stored)
         finally:
             self.open.discard(item.stored.id)
+
+    async def _respond(self, incoming: Incoming) -> Response:
+        message, file = incoming.message, incoming.file
+        if file is None or not isinstance(message.body, Upload):
+            async with self._turns:
+                return await self._app.handle(message)
+        name = message.body.name
+        try:
+            async with self._reception.take_in(
+                message.person, name, file.size, lambda: self._pieces(file), message.at
+            ) as upload:
+                return await self._app.handle(replace(message, body=upload))
+        except (TelegramError, TimeoutError) as error:
+            log.warning("a file could not be fetched: %s", error, extra={"channel": "telegram"})
+            return await self._app.handle(message)
 
     def _confirm(self, item: _Item) -> asyncio.Task[None] | None:
         """A press is confirmed at once, beside the turn; the answer is a new message."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -150,6 +151,20 @@ class AiohttpRequest(BaseRequest):
             raise TooFastError(_retry_after(payload))
         return code, payload
 
+    async def stream(self, url: str) -> AsyncGenerator[bytes, None]:
+        """The content of a file. Raises TelegramError."""
+        if self._session is None:
+            raise NotSentError("not initialized")
+        timeout = aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+        try:
+            async with self._session.get(url, timeout=timeout, proxy=self._proxy, allow_redirects=False) as response:
+                if response.status != 200:
+                    raise NetworkError(f"status {response.status}")
+                async for piece in response.content.iter_chunked(64 * 1024):
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NetworkError(_kind(error)) from None
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """The answer as an object. Raises TelegramError. (PTB's own would log what it cannot read, texts and all.)"""
@@ -162,18 +177,18 @@ class AiohttpRequest(BaseRequest):
         return value
 
 
-def make_bot(settings: TelegramSettings) -> tuple[Bot, AiohttpRequest]:
-    """The bot, and the request object that its polling uses."""
-    polling = AiohttpRequest(settings.proxy, connections=1)
+def make_bot(settings: TelegramSettings) -> tuple[Bot, AiohttpRequest, AiohttpRequest]:
+    """The bot, its request object, and the one that its polling uses."""
+    own, polling = AiohttpRequest(settings.proxy), AiohttpRequest(settings.proxy, connections=1)
     base = settings.api.rstrip("/")
     bot = Bot(
         settings.token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=AiohttpRequest(settings.proxy),
+        request=own,
         get_updates_request=polling,
     )
-    return bot, polling
+    return bot, own, polling
 
 
 def _seconds(given: object, default: float) -> float:

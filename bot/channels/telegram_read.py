@@ -10,6 +10,7 @@ from telegram import CallbackQuery, ChatMemberUpdated, Update
 from telegram import Message as Native
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
+from bot.channels.telegram_fetch import Remote, remote
 from bot.messages import Body, Datum, Event, Message, Person, Place, Press, Text, Upload
 from bot.registry.geodesy import check_degrees
 
@@ -41,11 +42,12 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message, where its answer goes, and the press (its id) that Telegram wants confirmed."""
+    """A message, where its answer goes, the press (its id) that Telegram wants confirmed, and the file that was sent."""
 
     message: Message
     to: Destination
     callback: str | None = None
+    file: Remote | None = None
 
 
 def receive(raw: object, account: str, now: datetime, username: str = "") -> Incoming | None:
@@ -60,7 +62,8 @@ def receive(raw: object, account: str, now: datetime, username: str = "") -> Inc
         if message is None:
             return None
         query = update.callback_query
-        return Incoming(message, _destination(update, message.person), query.id if query else None)
+        file = remote(update.message) if isinstance(message.body, Upload) else None
+        return Incoming(message, _destination(update, message.person), query.id if query else None, file)
     except Exception as error:  # PTB raises whatever happens to break on a value of the wrong type
         raise MalformedError(type(error).__name__) from None
 

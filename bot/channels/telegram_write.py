@@ -162,7 +162,8 @@ def _part_end(text: str, most: int) -> int:
 def _bubbles(reply: Reply, understood: str | None) -> list[Bubble]:
     """The text of a reply with its basis, cut where it is too long; the buttons are under the last part."""
     head = f"（理解为：{_shortened(_clean(understood), UNDERSTOOD)}）" if understood else ""
-    body = "\n\n".join(part for part in (_clean(reply.text), _places(reply)) if part)
+    hint = f"（请直接把文件发到这里：{reply.asks_file.words}）" if reply.asks_file else ""
+    body = "\n\n".join(part for part in (_clean(reply.text), _places(reply), hint) if part)
     blocks = [("i", head)] if head else []
     blocks += [("", part) for part in cut(body, TEXT - units(head) - 1)]
     blocks += [("blockquote", part) for part in _bases(reply.citations)]

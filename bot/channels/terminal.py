@@ -13,8 +13,8 @@ from typing import Any, NoReturn, TextIO
 from uuid import uuid4
 
 from bot.letters import Letter
-from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Response, Text, Upload
-from bot.responses import reply_to_json, to_json
+from bot.messages import PRESS_BYTES, Body, Datum, File, Message, Person, Place, Press, Response, Text, Upload
+from bot.responses import reply_to_json, shown, to_json
 
 CHANNEL = "terminal"
 LONGEST_LINE = 64 * 1024  # characters
@@ -162,20 +162,17 @@ _BODIES: Mapping[str, Callable[[Any], Body]] = {"text": _text, "location": _loca
 
 def write(user: str, response: Response, elapsed_ms: float) -> str:
     """One output line, without its end."""
-    return _line({"user": user, **_with_files(to_json(response)), "elapsed_ms": round(elapsed_ms, 2)})
+    return _line({"user": user, **shown(to_json(response), _file_out), "elapsed_ms": round(elapsed_ms, 2)})
 
 
 def write_letter(letter: Letter) -> str:
     """The output line for what the bot tells by itself, without its end."""
     value = {"user": letter.person.id, "push": True, "kind": letter.kind, "replies": [reply_to_json(letter.reply)]}
-    return _line(_with_files(value))
+    return _line(shown(value, _file_out))
 
 
-def _with_files(value: dict[str, Any]) -> dict[str, Any]:
-    for reply in value["replies"]:
-        if reply["file"]:
-            del reply["file"]["token"]  # nothing is fetched here: the path says where it is
-    return value
+def _file_out(file: File) -> dict[str, str]:
+    return {"name": file.name, "type": file.type, "path": file.path}
 
 
 def write_error(error: LineError) -> str:

@@ -14,7 +14,7 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import itemgetter
@@ -26,9 +26,10 @@ from aiohttp import web
 
 from bot.app import App
 from bot.channels import web_letters
-from bot.files import Files
-from bot.messages import PRESS_BYTES, Body, Datum, File, Message, Person, Place, Press, Text
-from bot.responses import to_json
+from bot.channels.reception import Reception
+from bot.files import Files, Incoming
+from bot.messages import PRESS_BYTES, Body, Datum, Message, Person, Place, Press, Text
+from bot.responses import shown, to_json
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +125,10 @@ class Limit:
 class WebChat:
     """The routes of the web chat."""
 
-    def __init__(self, app: App, settings: WebSettings, files: Files) -> None:
+    def __init__(self, app: App, settings: WebSettings, files: Files, incoming: Incoming) -> None:
         self._app = app
         self._handed_out = files
+        self._reception = Reception(app, incoming)
         self._settings = settings
         self._limit = Limit(settings.requests)
         self._letters = web_letters.PageLetters(app)
@@ -140,6 +142,7 @@ class WebChat:
             web.get("/", self._page),
             web.get("/static/{name}", self._file),
             web.post("/chat/messages", self._guarded(self._message)),
+            web.post("/chat/files", self._guarded(self._take_file)),
             web.get("/chat/history", self._guarded(self._history)),
             web.get("/chat/letters", self._guarded(self._wait), allow_head=False),
         ]
@@ -176,7 +179,7 @@ class WebChat:
 
     async def _file(self, request: web.Request) -> web.Response:
         found = self._static.get(request.match_info["name"])
-        if found is None or request.match_info["name"] == "index.html":
+        if found is None or found[1] == "text/html":
             raise web.HTTPNotFound
         tag = f'"{hashlib.sha256(found[0]).hexdigest()[:16]}"'
         headers = {**_HEADERS, "Cache-Control": "no-cache", "ETag": tag}
@@ -245,6 +248,25 @@ class WebChat:
         response = await self._app.handle(message)
         return _json({"id": message.key, **self._shown(to_json(response))})
 
+    async def _take_file(self, request: web.Request, person: Person) -> web.Response:
+        """A file: the body as it is, its name and the id of the message in the address."""
+        id, name, now = request.query.get("id", ""), request.query.get("name", ""), datetime.now(UTC)
+        if not _ID.fullmatch(id):
+            return _refused(400, "id")
+
+        async def pieces() -> AsyncGenerator[bytes, None]:
+            async for piece in request.content.iter_any():
+                yield piece
+
+        try:
+            async with self._reception.take_in(person, name, request.content_length or 0, pieces, now) as upload:
+                response = await self._app.handle(Message(person, upload, id, now))
+        except TimeoutError:
+            return _refused(408, "time")
+        except web.RequestPayloadError:
+            return _refused(400, "body")
+        return _json({"id": id, **self._shown(to_json(response))})
+
     async def _history(self, request: web.Request, person: Person) -> web.Response:
         turns, letters = await self._app.history(person, HISTORY)
         items: list[tuple[datetime, Mapping[str, Any]]] = [
@@ -261,12 +283,7 @@ class WebChat:
 
     def _shown(self, response: Mapping[str, Any]) -> dict[str, Any]:
         """A response as the page gets it: of a file the address where it is served, not the place on our disk."""
-        return {**response, "replies": [{**r, "file": self._address_of(r["file"])} for r in response["replies"]]}
-
-    def _address_of(self, file: Mapping[str, str] | None) -> dict[str, str] | None:
-        if file is None:
-            return None
-        return {"name": file["name"], "type": file["type"], "url": self._handed_out.path(File(**file))}
+        return shown(response, lambda f: {"name": f.name, "type": f.type, "url": self._handed_out.path(f)})
 
 
 def _json(value: object, status: int = 200) -> web.Response:

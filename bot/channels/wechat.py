@@ -20,13 +20,15 @@ from wechatpy.parser import parse_message
 from wechatpy.replies import TextReply
 
 from bot.app import APOLOGY, App
+from bot.channels.files import UPLOAD_PATH
 from bot.channels.plain import cut, render
 from bot.channels.wechat_crypto import Envelope, RefusedError, WechatSettings, check_url, open_envelope, read_body
-from bot.files import Files
+from bot.files import LINK_HOURS, Files
 from bot.messages import (
     Body,
     Event,
     File,
+    FileWanted,
     Link,
     Message,
     Outcome,
@@ -59,6 +61,7 @@ CONTINUE = "继续"
 NO_MORE = "没有更多了。还想了解什么，直接问我。"
 LATE = "还在查，请过几秒回复“继续”看答案。"
 HOW_TO_SHARE = "发位置：切换到键盘输入，点右下角的“+”，选“位置”。"
+NO_UPLOADS = "（微信里收不了文件，请在网页聊天或 Telegram 上办这一步。）"
 NO_FILES = "（文件“{}”在微信里发不了，可以在网页聊天或 Telegram 上取。）"
 
 _ID = re.compile(r"[A-Za-z0-9_@.-]{1,64}")  # an openid, a gh_… name; they are echoed into the reply
@@ -89,7 +92,9 @@ def read(native: Any, settings: WechatSettings, now: datetime) -> Message | None
     return (
         None
         if body is None
-        else Message(Person(CHANNEL, account, openid), body, key, now, paged=True, carries=True, window=window)
+        else Message(
+            Person(CHANNEL, account, openid), body, key, now, paged=True, files=False, carries=True, window=window
+        )
     )
 
 
@@ -156,7 +161,13 @@ def write(response: Response, native: Any, files: Files, now: datetime) -> str |
             return NO_FILES.format(file.name)
         return f"{_anchor(Link(f'打开文件：{file.name}', url))}（{files.days} 天内有效，只有拿到链接的人能打开）"
 
-    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=linked)))
+    def told(wanted: FileWanted) -> str:
+        if not (files.origin and wanted.token):
+            return NO_UPLOADS
+        link = Link("点这里上传文件", f"{files.origin}{UPLOAD_PATH}{wanted.token}")
+        return f"{_anchor(link)}（{wanted.words}；链接 {LINK_HOURS} 小时内有效，只能用一次）"
+
+    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=linked, upload=told)))
     pages = cut(text, TEXT_BYTES)
     page = max(response.page, 1)
     return write_text(pages[page - 1] if page <= len(pages) else NO_MORE, native, now)

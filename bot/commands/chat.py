@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
 from bot.app import App
 from bot.build import build
 from bot.channels.plain import render
+from bot.channels.reception import from_this_machine
 from bot.channels.terminal import CHANNEL, Clock, json_chat, read_time
+from bot.files import Incoming
 from bot.letters import Letter
-from bot.messages import Body, Event, Message, Outcome, Person, Response, Text
+from bot.messages import Body, Event, Message, Outcome, Person, Response, Text, Upload
 from bot.settings import SettingError, Settings
 
 
@@ -28,19 +31,27 @@ def chat(settings: Settings, as_json: bool, at: str, limited: bool) -> int:
         # any locale may be set where programs run it
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
-        json_chat(sys.stdin, sys.stdout, app.turn, clock, limited, partial(app.tell, CHANNEL))
+        json_chat(
+            sys.stdin,
+            sys.stdout,
+            from_this_machine(app, parts.shelf.incoming),
+            clock,
+            limited,
+            partial(app.tell, CHANNEL),
+        )
     else:
         with suppress(EOFError, KeyboardInterrupt):
-            _talk(app, clock)
+            _talk(app, parts.shelf.incoming, clock)
         print("再见。")
     return 0
 
 
-def _talk(app: App, clock: Clock) -> None:
+def _talk(app: App, incoming: Incoming, clock: Clock) -> None:
     person = Person(CHANNEL, "people", "me")
+    answer = from_this_machine(app, incoming)
 
     def turn(body: Body) -> None:
-        response = app.turn(Message(person, body, uuid4().hex, clock.now()))
+        response = answer(Message(person, body, uuid4().hex, clock.now()))
         print("\n\n".join(render(response)), end="\n\n")
         app.tell(CHANNEL, [person.id], clock.now(), show)
 
@@ -51,5 +62,7 @@ def _talk(app: App, clock: Clock) -> None:
     turn(Event.ARRIVED)
     while True:
         said = input("> ").strip()
-        if said:
+        if app.wanted_at_once(person, clock.now()) and Path(said).is_file():
+            turn(Upload(Path(said).name, said))
+        elif said:
             turn(Text(said))

@@ -99,16 +99,16 @@ def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
     watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
-    found = Channels(FilePages(parts.shelf.files).routes(), [Upkeep(app), watch], [], [])
+    found = Channels(FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app), watch], [], [])
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
-        chat = WebChat(app, _web_settings(settings), parts.shelf.files)
+        chat = WebChat(app, _web_settings(settings), parts.shelf.files, parts.shelf.incoming)
         found.routes.extend(chat.routes())
         found.leaving.append(chat.leave)
         found.told.append("网页聊天：已开，打开 {address}")
     else:
         found.told.append("网页聊天：未开，设 IPBOT_WEB=on")
     if telegram := TelegramSettings.read(settings):
-        found.running.append(TelegramChannel(app, parts.engine, telegram, COMMANDS))
+        found.running.append(TelegramChannel(app, parts.engine, telegram, parts.shelf.incoming, COMMANDS))
         found.told.append(f"Telegram：已开（{'webhook' if telegram.webhook else '轮询'}）")
     else:
         found.told.append("Telegram：未开，设 IPBOT_TELEGRAM_TOKEN")

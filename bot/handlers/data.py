@@ -8,7 +8,10 @@ from typing import Any
 from bot.desk import BEIJING, Desk, Turn
 from bot.flow import Ask, Form, ask, choose
 from bot.messages import Option, Outcome, Reply
+from bot.people import Receipt
 from bot.routes import Begin, FormKind, Said, say
+
+FILES = "发来的文件"
 
 
 def notice(retention: int) -> str:
@@ -21,12 +24,18 @@ def notice(retention: int) -> str:
 
 def held(turn: Turn, desk: Desk) -> Said:
     """What is kept about the person who asks."""
-    kept = "、".join(f"{kind} {count} 条" for kind, count in desk.people.held(turn.person_id).items())
+    counts = {**desk.people.held(turn.person_id), FILES: desk.uploads.count(turn.person_id)}
+    kept = "、".join(f"{kind} {count} 条" for kind, count in counts.items())
     text = (
         f"我保存着您的：平台编号、会话状态、{kept}。用来回答和接着上次的话说；最后一次联系后 {desk.retention} 天删除。"
         "身份证号和电话在保存前已遮盖；您发送的位置只用来算距离，不保存。"
     )
     return say(Reply(text, options=(Option("删除我的数据", "删除我的数据"),)))
+
+
+def forget(person_id: int, desk: Desk) -> Receipt:
+    """Erase all that is kept about a person; what belongs to an official record stays with it."""
+    return desk.people.erase(person_id, desk.now, {FILES: desk.uploads.erase(person_id)})
 
 
 def erase(turn: Turn, desk: Desk) -> Begin:
@@ -47,7 +56,7 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[bool]:
 def _finish(turn: Turn, desk: Desk, given: Mapping[str, Any], sure: bool) -> Said:
     if not sure:
         return say("好的，没有删除。", Outcome.DONE)
-    receipt = desk.people.erase(turn.person_id, desk.now)
+    receipt = forget(turn.person_id, desk)
     counts = "、".join(f"{kind} {count} 条" for kind, count in receipt.erased.items())
     at = receipt.at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
     return say(

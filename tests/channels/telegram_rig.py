@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.database.engine import open_engine
 from bot.database.migrate import migrate
 from bot.database.tables import inbox, metadata, people, turns
-from bot.messages import Message, Outcome, Place, Press, Reply, Response, Text
+from bot.files import Incoming
+from bot.messages import Message, Outcome, Person, Place, Press, Reply, Response, Text
 from tests.telegram_peer import TOKEN, Peer
 
 SECRET = "s3cret-Token_"
@@ -58,6 +60,9 @@ def echo(message: Message) -> Response:
             return Response(Outcome.GREET, (Reply(repr(other)),))
 
 
+INCOMING = Incoming(Path("/nowhere"))
+
+
 class FakeApp:
     """Remembers what it was told. ``slow`` are words that take so long, ``held`` those that wait for ``release``;
     ``broken`` says whether it fails."""
@@ -70,6 +75,9 @@ class FakeApp:
         self.release = asyncio.Event()
         self.broken = False
         self.running = self.most = 0
+
+    async def wanted(self, person: Person, now: datetime) -> None:
+        return None
 
     async def handle(self, message: Message) -> Response:
         self.heard.append(message)
@@ -100,7 +108,7 @@ async def running(
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         given = {"token": TOKEN, "api": peer.api, "webhook": address if webhook else "", "secret": SECRET} | settings
-        channel = TelegramChannel(app, engine, TelegramSettings(**given), COMMANDS)
+        channel = TelegramChannel(app, engine, TelegramSettings(**given), INCOMING, COMMANDS)
         server = web.Application()
         server.add_routes(channel.routes())
         runner = web.AppRunner(server, access_log=None, shutdown_timeout=0.1, lingering_time=0.1)

@@ -92,8 +92,10 @@ class Served:
 
     async def _start(self) -> None:
         files = self.app.shelf.files
-        chat = WebChat(self.app, WebSettings(frozenset(), secure=False, proxies=0, requests=0), files)
-        routes = [*chat.routes(), *FilePages(files).routes()]
+        chat = WebChat(
+            self.app, WebSettings(frozenset(), secure=False, proxies=0, requests=0), files, self.app.shelf.incoming
+        )
+        routes = [*chat.routes(), *FilePages(self.app, files, self.app.shelf.incoming).routes()]
         self._runner = web.AppRunner(make_server(routes, [], self.app.ready), access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)

@@ -28,7 +28,7 @@ def test_errors_are_told_apart_and_never_name_the_token(monkeypatch: pytest.Monk
 
     async def scene() -> None:
         async with Peer() as peer:
-            bot, _ = make_bot(TelegramSettings(TOKEN, api=peer.api))
+            bot, _, _ = make_bot(TelegramSettings(TOKEN, api=peer.api))
             await bot.initialize()
             peer.faults["sendMessage"].extend(["slow 0.3", "drop_before", "not json"])
             await fails(bot, TimedOut)
@@ -58,7 +58,7 @@ def test_a_proxy_that_is_away_means_nothing_went_out():
     async def scene() -> None:
         async with Peer() as peer:
             port = peer.port
-        bot, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=f"http://127.0.0.1:{port}"))
+        bot, _, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=f"http://127.0.0.1:{port}"))
         with pytest.raises(NotSentError):
             await bot.initialize()
         await bot.shutdown()
@@ -69,7 +69,7 @@ def test_a_proxy_that_is_away_means_nothing_went_out():
 def test_the_proxy_is_used():
     async def scene() -> None:
         async with Peer() as peer:  # a proxy is asked for the whole address, and the peer looks at its path only
-            bot, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=peer.api))
+            bot, _, _ = make_bot(TelegramSettings(TOKEN, api="http://api.test", proxy=peer.api))
             await bot.initialize()
             assert bot.username == "ip_test_bot"
             await bot.shutdown()
@@ -93,7 +93,7 @@ def test_how_long_to_be_silent(value: object, seconds: float):
 def test_a_wrong_token_is_told_apart():
     async def scene() -> None:
         async with Peer() as peer:
-            bot, _ = make_bot(TelegramSettings("4200:wrong", api=peer.api))
+            bot, _, _ = make_bot(TelegramSettings("4200:wrong", api=peer.api))
             with pytest.raises(InvalidToken):
                 await bot.initialize()
             await bot.shutdown()

@@ -38,7 +38,7 @@ def attachment(path: Path, as_picture: bool = False) -> Attachment:
 @asynccontextmanager
 async def couriers() -> AsyncIterator[tuple[Peer, Courier, Bot]]:
     async with Peer() as peer:
-        bot, _ = make_bot(TelegramSettings(TOKEN, api=peer.api))
+        bot, _, _ = make_bot(TelegramSettings(TOKEN, api=peer.api))
         await bot.initialize()
         yield peer, Courier(bot), bot
         await bot.shutdown()

@@ -36,14 +36,14 @@ from bot.channels.web import (
     WebSettings,
     read,
 )
-from bot.files import Files
+from bot.files import Files, Incoming
 from bot.messages import PRESS_BYTES, Message, Outcome, Person, Place, Press, Reply, Response, Text
 from bot.people import Past
 from bot.responses import to_json
 from tests.conftest import TODAY
 
 ASKED = "发明专利保护多少年"
-FILES = Files(Path("/nowhere"))
+FILES, INCOMING = Files(Path("/nowhere")), Incoming(Path("/nowhere"))
 WHO = Person("web", "web", "someone")
 ids = (f"message-{n}" for n in count(1))
 
@@ -118,7 +118,7 @@ async def serving(app: Any, **changes: Any) -> AsyncIterator[Site]:
     async def ready() -> bool:
         return True
 
-    server = make_server(WebChat(app, settings_of(**changes), FILES).routes(), [], ready)
+    server = make_server(WebChat(app, settings_of(**changes), FILES, INCOMING).routes(), [], ready)
     running = TestServer(server)
     await running.start_server(auto_decompress=False)  # as bot.channels.server runs it
     site = Site(running)

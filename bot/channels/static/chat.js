@@ -33,6 +33,7 @@ function kept() {
 
 function keep(message) {
   queue.push(message);
+  if (message.file) return; // a file stays with the page: after a reload it is chosen again
   try { localStorage.setItem(KEPT + message.id, JSON.stringify(message)); } catch { /* as above */ }
 }
 
@@ -140,6 +141,22 @@ function showFile(file) {
   return link;
 }
 
+function fileChooser(wanted) {
+  const label = element("label", "chooser", "选择文件");
+  const input = element("input", "hidden");
+  input.type = "file";
+  input.accept = wanted.types.map(ending => `.${ending}`).join();
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    input.value = "";
+    if (!file) return;
+    if (file.size > wanted.at_most) tell(`“${file.name}”太大了，这里最多收 ${wanted.at_most / 2 ** 20} MB。`);
+    else submit({}, file.name, file);
+  });
+  label.append(input);
+  return label;
+}
+
 function showReply(reply) {
   const part = element("div");
   const bubble = element("div", "bubble");
@@ -158,6 +175,7 @@ function showReply(reply) {
     if (b.url) buttons.append(outward(b.label, b.url));
     else if (!reply.more || b.label !== "更多") buttons.append(pressable(b.label, () => submit({ press: b.press }, b.label)));
   }
+  if (reply.asks_file) buttons.append(fileChooser(reply.asks_file));
   if (reply.asks_location) buttons.append(pressable("发送我的位置", shareLocation));
   if (buttons.children.length) part.append(buttons);
   return part;
@@ -200,8 +218,18 @@ function ask(path, options, seconds = 20) {
   return fetch(path, { credentials: "same-origin", ...limit, ...options });
 }
 
-function submit(body, label) {
-  const message = { id: newId(), at: Date.now(), label, body };
+function send(message) {
+  if (message.file) {
+    const address = new URLSearchParams({ id: message.id, name: message.file.name });
+    return ask(`/chat/files?${address}`, { method: "POST", body: message.file }, 300);
+  }
+  return ask("/chat/messages", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ id: message.id, ...message.body }),
+  });
+}
+
+function submit(body, label, file) {
+  const message = { id: newId(), at: Date.now(), label, body, file };
   keep(message);
   showMine(message.id, label, true);
   deliver();
@@ -219,9 +247,7 @@ async function deliver() {
     let response = null;
     busy.hidden = false;
     try {
-      const answer = await ask("/chat/messages", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ id: message.id, ...message.body }),
-      });
+      const answer = await send(message);
       status = answer.status;
       after = Number(answer.headers.get("Retry-After"));
       if (answer.ok) response = await answer.json();

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 from bot.database.tables.conversations import inbox, people, receipts, turns
+from bot.database.tables.files import uploads
 from bot.database.tables.letters import announcements, lanes, letters, windows
 from bot.database.tables.registry import points
 from bot.database.tables.staff import OFFICIAL, invites, members
@@ -29,5 +30,6 @@ __all__ = [
     "points",
     "receipts",
     "turns",
+    "uploads",
     "windows",
 ]

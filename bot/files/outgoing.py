@@ -6,39 +6,17 @@ import os
 import re
 import secrets
 import shutil
-import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.files.names import clean_name
 from bot.messages import FILE_TYPES, File
 
-NAME_BYTES = 150  # of UTF-8; file systems take 255
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_RESERVED = re.compile(r'[<>:"/\\|?*%\s]+')
-_ENDINGS = {type: ending for ending, type in FILE_TYPES.items()}
 _UNFINISHED = ".unfinished-"
-
-
-def clean_name(name: str, type: str = "", instead: str = "文件") -> str:
-    """``name`` as it may stand on any file system and in a header: no folders, no control or direction characters.
-
-    With a MIME ``type`` of FILE_TYPES its ending is put behind it when it is another. Never empty.
-    """
-    plain = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
-    plain = re.split(r"[/\\]", plain)[-1]
-    plain = "".join(c for c in plain if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp"))
-    plain = _RESERVED.sub(" ", plain).strip(" .")
-    stem, dot, ending = plain.rpartition(".")
-    if type in _ENDINGS:
-        same = FILE_TYPES.get(ending.lower()) == type
-        stem, ending = (stem if same else plain), (ending if same else _ENDINGS[type])
-    elif not dot or len(ending) > 10:
-        stem, ending = plain, ""
-    stem = stem.encode()[: NAME_BYTES - len(ending.encode()) - 1].decode("utf-8", "ignore").strip(" .") or instead
-    return f"{stem}.{ending}" if ending else stem
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +33,7 @@ class Files:
 
     def keep(self, name: str, type: str, content: bytes, now: datetime) -> File:
         """Store a new file, whole or not at all. Raises ValueError on a MIME type that is not in FILE_TYPES."""
-        if type not in _ENDINGS:
+        if type not in FILE_TYPES.values():
             raise ValueError(f"no type of file that is handed out: {type}")
         name, token = clean_name(name, type), secrets.token_urlsafe(32)
         unfinished = self.folder / f"{_UNFINISHED}{token}"
