@@ -6,6 +6,7 @@ from bot.handlers import (
     data,
     handoff,
     menu,
+    nice,
     numbers,
     points,
     questions,
@@ -24,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     Route("nearest_point", points.nearest, ("附近网点", "/points", "网点"), argument=True),
     Route("point_info", points.info, ("网点详情",), argument=True),
     Route("number_check", numbers.check, ("号码核对", "/number", "号码校验"), argument=True),
+    Route("nice_class", nice.classes, ("类别查询", "/class", "商标类别", "尼斯分类"), argument=True),
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
@@ -57,6 +59,7 @@ _FORMS: tuple[FormKind, ...] = (
     points.FORM,
     data.FORM,
     numbers.FORM,
+    nice.FORM,
     *staff.FORMS,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
@@ -66,6 +69,7 @@ COMMANDS = (
     ("menu", "菜单"),
     ("points", "找最近的网点"),
     ("number", "核对号码"),
+    ("class", "商标选哪一类"),
     ("human", "找人帮忙"),
     ("cancel", "取消正在办理的事"),
     ("help", "怎么用"),

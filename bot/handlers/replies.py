@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.desk import Desk
 from bot.knowledge.entries import Entry
-from bot.messages import Link, Option, Reply
+from bot.messages import Citation, Link, Option, Reply
 
 MOST_RELATED = 3
 OFFERS = {"菜单": "看看能问什么", "转人工": "找人帮忙", "附近网点": "找最近的网点"}
@@ -53,3 +53,10 @@ def offers(commands: Sequence[str], desk: Desk) -> tuple[Option, ...]:
         else:
             options.append(Option(OFFERS.get(command, command), command))
     return tuple(options)
+
+
+def cite(desk: Desk, *bases: str) -> tuple[Citation, ...]:
+    """Citations of what figures rest on (商标法 第三十三条, 商标规费), each once; a source that is no law of ours is left out."""
+    laws = desk.library.content.laws
+    known = (basis for basis in dict.fromkeys(bases) if basis.partition(" ")[0] in laws)
+    return tuple(desk.library.cite_law(basis, desk.day) for basis in known)

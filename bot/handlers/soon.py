@@ -143,14 +143,6 @@ SERVICES = (
         ("主题 patent-term", "主题 tm-renew"),
     ),
     Soon(
-        "nice_class",
-        "商标类别查询",
-        "类别请在商标局网站的商品和服务分类里查，网点也能帮您选。",
-        (TRADEMARKS,),
-        ("主题 tm-register", "附近网点"),
-        answers=0.85,
-    ),
-    Soon(
         "training_list",
         "培训活动查询",
         "近期活动请看自治区市场监督管理局网站的通知公告，或向就近网点打听。",

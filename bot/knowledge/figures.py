@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.calculators.fees import Price
 from bot.knowledge.problems import Faults, Problem
 
 REFERENCE = re.compile(r"\{(fee|deadline):([a-z0-9-]+)\}")
@@ -17,7 +18,7 @@ _COLUMNS = {
     "deadline": ("id", "event", "period", "start", "basis", "from", "until", "source"),
 }
 _FOLDERS = {"fee": "fees", "deadline": "deadlines"}
-_AMOUNT = re.compile(r"^\d+(\.\d{1,2})?$")
+_AMOUNT = re.compile(r"^\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class Figures:
         earlier = [row for row in rows if row.until and row.until < day]
         return max(earlier, key=lambda row: row.until or day) if earlier else rows[0]
 
+    def prices_on(self, day: date) -> dict[str, Price]:
+        """The fees in force on ``day``, by id."""
+        return {
+            row.id: Price(row.id, row.item, int(row.text.removesuffix("元")), row.unit, row.basis)
+            for row in self.rows
+            if row.kind == "fee" and row.holds_on(day)
+        }
+
     def fill(self, text: str, day: date) -> str:
         """Put the figures of ``day`` in the place of the references in ``text``."""
         return REFERENCE.sub(lambda m: self.on(m[1], m[2], day).text, text)
@@ -76,7 +85,7 @@ def _read_row(kind: str, row: Mapping[str, str], line: int, faults: Faults) -> F
     if kind == "fee":
         amount = (row.get("amount") or "").strip()
         if not _AMOUNT.match(amount):
-            faults.add(where, f"{id} 的 amount“{amount}”应为以元为单位的数字")
+            faults.add(where, f"{id} 的 amount“{amount}”应为以元为单位的整数")
             return None
         item, text, unit = row.get("item") or "", f"{amount}元", row.get("unit") or ""
     else:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import yaml
 
+from bot.calculators.nice import NiceTable
 from bot.knowledge.amounts import contradictions
+from bot.knowledge.classes import read_classes
 from bot.knowledge.confidence import NEAR, SURE, TIE, Evidence, confidence
 from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
@@ -66,6 +68,7 @@ class Content:
     laws: Mapping[str, Law]
     figures: Figures
     topics: tuple[Topic, ...]
+    nice: NiceTable
 
 
 def _read_topics(content: Path) -> tuple[tuple[Topic, ...], list[Problem]]:
@@ -85,6 +88,8 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
     problems += found
     topics, found = _read_topics(content)
     problems += found
+    nice, found = read_classes(content)
+    problems += found
     entries: dict[str, Entry] = {}
     files: dict[str, str] = {}
     for path in sorted((content / "faq").glob("*/*.md")):
@@ -102,7 +107,7 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
         for day in (today, *change_days(entry)):
             if entry.holds_on(day):
                 problems += contradictions(entry, file, figures, day)
-    return Content(entries, laws, figures, topics), problems + _check_together(entries, files, topics)
+    return Content(entries, laws, figures, topics, nice), problems + _check_together(entries, files, topics)
 
 
 def _check_together(entries: Mapping[str, Entry], files: Mapping[str, str], topics: tuple[Topic, ...]) -> list[Problem]:
@@ -149,6 +154,16 @@ def prepare_content(folder: Path, today: date) -> PreparedContent:
     return PreparedContent(content, words, vocabulary, documents)
 
 
+def _last_checked(content: Content) -> dict[tuple[str, str | None], date]:
+    """When an entry that rests on a law and article (None: on anything of the law) was last reviewed."""
+    last: dict[tuple[str, str | None], date] = {}
+    for entry in content.entries.values():
+        for basis in entry.basis:
+            for key in ((basis.law, basis.article), (basis.law, None)):
+                last[key] = max(entry.reviewed, last.get(key, entry.reviewed))
+    return last
+
+
 @dataclass(frozen=True)
 class Library:
     """The content, indexed. Shared by all threads and never changed; new content makes a new library."""
@@ -157,6 +172,7 @@ class Library:
     lexicon: Lexicon
     index: Index
     _by_topic: Mapping[str, tuple[Entry, ...]] = field(repr=False)
+    _checked: Mapping[tuple[str, str | None], date] = field(repr=False)
 
     @classmethod
     def of(cls, prepared: PreparedContent) -> Library:
@@ -167,7 +183,8 @@ class Library:
         for entry in content.entries.values():
             by_topic.setdefault(entry.topic, []).append(entry)
         index = Index(prepared.documents, lexicon)
-        return cls(content, lexicon, index, {topic: tuple(entries) for topic, entries in by_topic.items()})
+        shelves = {topic: tuple(entries) for topic, entries in by_topic.items()}
+        return cls(content, lexicon, index, shelves, _last_checked(content))
 
     @classmethod
     def open(cls, folder: Path, today: date) -> Library:
@@ -220,17 +237,22 @@ class Library:
 
     def cite(self, entry: Entry, day: date) -> tuple[Citation, ...]:
         """The legal basis of ``entry`` as of ``day``."""
-        citations = []
-        for basis in entry.basis_on(day):
-            law = self.content.laws[basis.law]
-            citations.append(
-                Citation(
-                    law=law.short,
-                    article=basis.article,
-                    status=law.status_on(day),
-                    in_force=law.in_force.isoformat() if law.in_force else None,
-                    checked=entry.reviewed.isoformat(),
-                    url=law.url,
-                )
-            )
-        return tuple(citations)
+        return tuple(self._citation(b.law, b.article, entry.reviewed, day) for b in entry.basis_on(day))
+
+    def cite_law(self, basis: str, day: date) -> Citation:
+        """``basis`` (商标法 第二十二条, or the short name alone of a notice) as of ``day``, checked when an entry that rests
+        on it was last reviewed. Raises KeyError for a law that there is not."""
+        law, _, article = basis.partition(" ")
+        checked = self._checked.get((law, article or None)) or self._checked[law, None]
+        return self._citation(law, article or None, checked, day)
+
+    def _citation(self, short: str, article: str | None, checked: date, day: date) -> Citation:
+        law = self.content.laws[short]
+        return Citation(
+            law=law.short,
+            article=article,
+            status=law.status_on(day),
+            in_force=law.in_force.isoformat() if law.in_force else None,
+            checked=checked.isoformat(),
+            url=law.url,
+        )

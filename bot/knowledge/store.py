@@ -16,10 +16,10 @@ _KEPT = 3  # files of earlier content that stay
 
 
 def fingerprint(folder: Path) -> str:
-    """A hash of all content files and of the code that reads them."""
+    """A hash of all content files and of the code that reads them and holds what was read."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    for root, pattern in ((folder, "**/*"), (package, "*.py")):
+    for root, pattern in ((folder, "**/*"), (package, "*.py"), (package.parent / "calculators", "*.py")):
         for path in sorted(p for p in root.glob(pattern) if p.is_file()):
             digest.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
             digest.update(path.read_bytes())

@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import yaml
 
+from bot.calculators.workdays import Holidays
 from bot.knowledge.problems import Faults, Problem
 
 _LISTS = ("rest", "regional", "work")
 _FIELDS = ("source", "published")
 _LONGEST = 20  # days of one holiday; more is a slip of the pen
-
-
-@dataclass(frozen=True, slots=True)
-class Holidays:
-    """``rest`` are days off (the State Council's and the region's), ``work`` weekend days worked instead, ``years``
-    those whose official calendar was entered: in other years more days may be off."""
-
-    rest: frozenset[date] = frozenset()
-    work: frozenset[date] = frozenset()
-    years: frozenset[int] = frozenset()
-
-    def is_working(self, day: date) -> bool:
-        """Whether ``day`` is a working day in China, as far as it was entered."""
-        return day in self.work or (day not in self.rest and day.weekday() < 5)
-
-
-NO_HOLIDAYS = Holidays()
 
 
 def read_holidays(content: Path) -> tuple[Holidays, list[Problem]]:

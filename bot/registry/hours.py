@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from bot.calculators.workdays import NO_HOLIDAYS, Holidays
 from bot.knowledge.problems import Faults, Problem
-from bot.registry.holidays import NO_HOLIDAYS, Holidays, read_holidays
+from bot.registry.holidays import read_holidays
 from bot.registry.places import Gazetteer
 from bot.registry.timetable import HoursError, Rule, Span, read_rules
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.registry.holidays import Holidays, read_holidays
+from bot.calculators.workdays import Holidays
+from bot.registry.holidays import read_holidays
 from bot.registry.hours import BEIJING, Hours, HoursError, OfficeHours, OpenNow, OpensAt, Unknown, read_hours, say
 from bot.registry.timetable import Span
 from tests.registry.conftest import CONTENT
