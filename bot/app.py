@@ -32,6 +32,7 @@ from bot.privacy import mask
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
+from bot.registry.register import open_register
 from bot.responses import from_json, to_json
 from bot.staff import Staff
 
@@ -106,17 +107,20 @@ class App:
         if stored is not None:
             return from_json(stored)
         samples = message.person.channel in shelf.sample_channels
+        points = Points(connection, shelf.gazetteer, samples=samples)
+        letters, staff = Letters(connection), Staff(connection)
         desk = Desk(
             now=message.at,
             library=shelf.library,
             intents=shelf.intents,
             gazetteer=shelf.gazetteer,
             hours=shelf.hours,
-            points=Points(connection, shelf.gazetteer, samples=samples),
+            points=points,
+            register=open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff),
             people=people,
-            staff=Staff(connection),
+            staff=staff,
             files=shelf.files,
-            letters=Letters(connection),
+            letters=letters,
             retention=shelf.retention,
         )
         limits = replace(

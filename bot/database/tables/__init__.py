@@ -9,7 +9,19 @@ from __future__ import annotations
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 from bot.database.tables.conversations import inbox, people, receipts, turns
 from bot.database.tables.letters import announcements, lanes, letters, windows
-from bot.database.tables.registry import points
+from bot.database.tables.registry import (
+    applications,
+    calls,
+    changes,
+    counters,
+    guesses,
+    history,
+    institutions,
+    offices,
+    points,
+    rendered,
+    reports,
+)
 from bot.database.tables.staff import OFFICIAL, invites, members
 
 __all__ = [
@@ -18,16 +30,26 @@ __all__ = [
     "Id",
     "UtcDateTime",
     "announcements",
+    "applications",
+    "calls",
+    "changes",
+    "counters",
+    "guesses",
+    "history",
     "inbox",
+    "institutions",
     "invites",
     "lanes",
     "letters",
     "members",
     "metadata",
+    "offices",
     "people",
     "personal",
     "points",
     "receipts",
+    "rendered",
+    "reports",
     "turns",
     "windows",
 ]
