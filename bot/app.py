@@ -32,6 +32,7 @@ from bot.privacy import mask
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
+from bot.registry.register import open_register
 from bot.responses import from_json, to_json
 from bot.staff import Staff
 
@@ -130,18 +131,21 @@ class App:
 
     def _desk(self, connection: Connection, person: Person, now: datetime) -> Desk:
         shelf = self.shelf
+        points = Points(connection, shelf.gazetteer, samples=person.channel in shelf.sample_channels)
+        letters, staff = Letters(connection), Staff(connection)
         return Desk(
             now=now,
             library=shelf.library,
             intents=shelf.intents,
             gazetteer=shelf.gazetteer,
             hours=shelf.hours,
-            points=Points(connection, shelf.gazetteer, samples=person.channel in shelf.sample_channels),
+            points=points,
+            register=open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff),
             people=People(connection),
-            staff=Staff(connection),
+            staff=staff,
             files=shelf.files,
             uploads=Uploads(connection, shelf.incoming),
-            letters=Letters(connection),
+            letters=letters,
             retention=shelf.retention,
         )
 

@@ -16,6 +16,7 @@ from bot.people import People
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
+from bot.registry.register import Register
 from bot.staff import Staff
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -31,6 +32,7 @@ class Desk:
     gazetteer: Gazetteer
     hours: OfficeHours
     points: Points
+    register: Register
     people: People
     staff: Staff
     files: Files

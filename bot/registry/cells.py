@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 from bot.messages import Datum
 from bot.registry.points import SAMPLE_MARK
 from bot.registry.services import BASIC_SERVICES, Kind, Service, read_kind, read_service
+from bot.registry.stages import POINT_STATES
 from bot.registry.timetable import HoursError, read_rules
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a cell that begins with one of these
-STATE_NAMES = {"active": "有效", "expired": "已过期", "revoked": "已撤销", "cancelled": "已取消"}
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F) if chr(wide) not in "（），；：！？"}
@@ -125,11 +125,11 @@ def read_website(text: str) -> str:
 
 def read_state(text: str) -> str | None:
     """A state by its Chinese or stored name, None when there is nothing. Raises CellError."""
-    for state, name in STATE_NAMES.items():
+    for state, name in POINT_STATES.items():
         if text.lower() in (state, name):
             return state
     if text:
-        raise CellError(f"“{short(text)}”应为：{'、'.join(STATE_NAMES.values())}")
+        raise CellError(f"“{short(text)}”应为：{'、'.join(POINT_STATES.values())}")
     return None
 
 

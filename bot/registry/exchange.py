@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, not_, select, update
 
 from bot.database.tables import points
-from bot.registry.cells import FORMULA, STATE_NAMES, clean, short
+from bot.registry.cells import FORMULA, clean, short
 from bot.registry.places import Gazetteer
 from bot.registry.pointrows import HEADERS, REQUIRED, Rejection, RowReader, column_key
 from bot.registry.services import labels, read_kind
+from bot.registry.stages import POINT_STATES, VALID
 
 __all__ = ["ImportReport", "Rejection", "export_points", "import_points"]
 
@@ -127,8 +128,9 @@ def _enter(
 def _state(values: Mapping[str, Any], old: Mapping[Any, Any] | None, today: date) -> str:
     """The state a row leads to: the one it names, else the one the point has; valid only while the title lasts."""
     state = str(values.get("state") or (old["state"] if old else "active"))
-    if state in ("active", "expired"):
-        state = "active" if values["expires_on"] >= today else "expired"
+    if state in (*VALID, "expired"):
+        lasts = values["expires_on"] >= today
+        state = (state if state in VALID else "active") if lasts else "expired"
     return state
 
 
@@ -228,7 +230,7 @@ def _cells(row: Mapping[Any, Any], gazetteer: Gazetteer) -> Iterable[str]:
         "region": division.full_name if division else row["adcode"],
         "datum": "WGS-84",
         "services": labels(tuple(row["services"])),
-        "state": STATE_NAMES.get(row["state"], row["state"]),
+        "state": POINT_STATES.get(row["state"], row["state"]),
     }
     for key in HEADERS:
         value = shown[key] if key in shown else row[key]

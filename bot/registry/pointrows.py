@@ -11,6 +11,7 @@ from bot.registry import cells as read
 from bot.registry.cells import CellError, clean, short
 from bot.registry.geodesy import check_degrees, distance_km, in_xinjiang, to_wgs84
 from bot.registry.places import Division, Gazetteer
+from bot.registry.terms import term_end
 
 # key, header, other headers that are understood
 _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -36,7 +37,6 @@ REQUIRED = ("code", "name", "kind", "region", "address", "lat", "lon")
 _KEY_OF = {name: key for key, header, others in _COLUMNS for name in (key, header, *others)}
 
 _FAR_KM, _FAR_KM_ROUGHLY = 300, 600  # from the seat of the region; where that is known only roughly
-_TERM_YEARS = 3  # Art. 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,6 @@ class Rejection:
 def column_key(header: str) -> str | None:
     """The key of a column by its header, Chinese or English; None when it is unknown."""
     return _KEY_OF.get(clean(header).rstrip("*").replace(" ", "").lower())
-
-
-def term_end(certified_on: date) -> date:
-    """The last day of a title: three years, to the day before the corresponding day (Art. 8); from 29 February, which
-    has no corresponding day, to the last day of that month. It is never moved for rest days."""
-    try:
-        return certified_on.replace(year=certified_on.year + _TERM_YEARS) - timedelta(days=1)
-    except ValueError:
-        return date(certified_on.year + _TERM_YEARS, 2, 28)
 
 
 _READERS: Mapping[str, Callable[[str], object]] = {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -19,8 +19,8 @@ from bot.messages import Place
 from bot.registry.geodesy import KM_A_DEGREE, distance_km, rounded_km, to_wgs84
 from bot.registry.places import Gazetteer
 from bot.registry.services import BASIC_SERVICES, Kind, Service, read_kind
+from bot.registry.stages import VALID
 
-STATES = ("active", "expired", "revoked", "cancelled")
 SAMPLE_MARK = "示例"
 SAMPLE_ADDRESS = "示例地址（非真实）"
 
@@ -53,8 +53,8 @@ class Point:
     """One service point.
 
     ``kind`` and ``services`` are stored values of Kind and Service; ``lat``, ``lon`` WGS-84 degrees; ``hours`` its own
-    office hours, empty for those of its region; ``expires_on`` the last day of its title; ``state`` one of STATES;
-    ``confirmed_on`` when its contact data were last confirmed.
+    office hours, empty for those of its region; ``expires_on`` the last day of its title; ``state`` one of POINT_STATES;
+    ``confirmed_on`` when its contact data were last confirmed; ``rectify_by`` the last day of a rectification.
     """
 
     id: int
@@ -74,10 +74,12 @@ class Point:
     state: str
     confirmed_on: date | None
     website: str
+    institution_id: int | None = None
+    rectify_by: date | None = None
 
     def is_valid_on(self, day: date) -> bool:
         """Whether it bears the title on ``day``, the last day included (Art. 8)."""
-        return self.state == "active" and (self.expires_on is None or day <= self.expires_on)
+        return self.state in VALID and (self.expires_on is None or day <= self.expires_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +204,14 @@ class Points:
 
 
 def _valid_on(today: date) -> tuple[ColumnElement[bool], ...]:
-    return points.c.state == "active", or_(points.c.expires_on.is_(None), points.c.expires_on >= today)
+    return points.c.state.in_(VALID), or_(points.c.expires_on.is_(None), points.c.expires_on >= today)
 
 
 def _point(row: Mapping[Any, Any]) -> Point:
-    return Point(**{**row, "services": tuple(row["services"])})
+    return Point(**{name: row[name] for name in _COLUMNS} | {"services": tuple(row["services"])})
+
+
+_COLUMNS = tuple(field.name for field in fields(Point))
 
 
 def _has_code(text: str, code: str) -> bool:

@@ -13,8 +13,9 @@ from bot.database.tables import metadata, points
 from bot.registry.exchange import export_points, import_points
 from bot.registry.geodesy import distance_km, wgs84_to_gcj02
 from bot.registry.places import read_places
-from bot.registry.pointrows import HEADERS, term_end
+from bot.registry.pointrows import HEADERS
 from bot.registry.points import Points
+from bot.registry.terms import term_end
 from tests.registry.conftest import CONTENT, TODAY
 
 
@@ -70,6 +71,13 @@ def test_a_row_is_entered_whole(take, stored, row):
         "state": "active",
         "confirmed_on": None,
         "website": "https://example.cn/",
+        "institution_id": None,
+        "rectify_by": None,
+        "since": None,
+        "steps": 0,
+        "proposed": "",
+        "proposed_by": None,
+        "proposed_why": "",
     }
 
 
@@ -189,7 +197,7 @@ def test_full_width_and_invisible_characters_are_mended(take, stored, row):
         ({"网址": "example"}, "网址", "http"),
         ({"网址": "javascript:alert(1)"}, "网址", "http"),
         ({"网址": "http://[bad.cn"}, "网址", "http"),
-        ({"状态": "营业"}, "状态", "有效、已过期"),
+        ({"状态": "营业"}, "状态", "有效、整改中、已过期"),
         ({"核实日期": "2027-01-01"}, "核实日期", "晚于今天"),
     ],
 )

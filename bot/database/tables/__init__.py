@@ -10,7 +10,19 @@ from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, pe
 from bot.database.tables.conversations import inbox, people, receipts, turns
 from bot.database.tables.files import uploads
 from bot.database.tables.letters import announcements, lanes, letters, windows
-from bot.database.tables.registry import points
+from bot.database.tables.registry import (
+    applications,
+    calls,
+    changes,
+    counters,
+    guesses,
+    history,
+    institutions,
+    offices,
+    points,
+    rendered,
+    reports,
+)
 from bot.database.tables.staff import OFFICIAL, invites, members
 
 __all__ = [
@@ -19,16 +31,26 @@ __all__ = [
     "Id",
     "UtcDateTime",
     "announcements",
+    "applications",
+    "calls",
+    "changes",
+    "counters",
+    "guesses",
+    "history",
     "inbox",
+    "institutions",
     "invites",
     "lanes",
     "letters",
     "members",
     "metadata",
+    "offices",
     "people",
     "personal",
     "points",
     "receipts",
+    "rendered",
+    "reports",
     "turns",
     "uploads",
     "windows",
