@@ -32,6 +32,7 @@ PERSONAL = {
     "letters.content": "IPBOT_RETENTION_DAYS after the last message",
     "members.name": "as long as the official record",
     "invites.name": "as long as the official record",
+    "uploads.name": "while a form holds it, else 7 days; with a record as long as the record",
     "inbox.delivery": "until handled",
     "inbox.body": "until handled",
 }
@@ -50,6 +51,9 @@ IMPERSONAL = {
     "members.until",
     "invites.id", "invites.digest", "invites.role", "invites.prefecture", "invites.point", "invites.invited_by",
     "invites.replaces", "invites.created", "invites.expires", "invites.used", "invites.member_id",
+    "uploads.id", "uploads.token", "uploads.person_id", "uploads.form", "uploads.step", "uploads.types",
+    "uploads.at_most", "uploads.expires", "uploads.received", "uploads.taken", "uploads.claimed", "uploads.path",
+    "uploads.type", "uploads.size",
     "receipts.id", "receipts.at", "receipts.erased",
     "points.id", "points.code", "points.name", "points.sample", "points.kind", "points.adcode", "points.address",
     "points.phone", "points.lat", "points.lon", "points.services", "points.hours", "points.certified_on",
