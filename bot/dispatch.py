@@ -11,6 +11,7 @@ from bot.flow import Asking, Finished, Refused, play, record, said, tokens
 from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SHARED_PLACE
 from bot.handlers.commands import alike, chosen, find
 from bot.handlers.data import forget
+from bot.handlers.files import arrived, linked, not_wanted
 from bot.handlers.questions import is_question
 from bot.handlers.replies import offers
 from bot.handlers.slots import read_slots
@@ -99,13 +100,13 @@ class _Turning:
             return self._tell(
                 say(f"太长了，一次请不超过 {LONGEST} 个字。先说最想问的一件事吧。", Outcome.CLARIFY), "consult"
             )
-        arrived = self._arrived()
-        if arrived and words.lower() == NEXT_PAGE:
-            return self._take(arrived)
+        came = self._arrived()
+        if came and words.lower() == NEXT_PAGE:
+            return self._take(came)
         if turned := self._command(words):
             return turned
-        if arrived and not self._accepts(words) and not self._asks(words):
-            return self._take(arrived)
+        if came and not self._accepts(words) and not self._asks(words):
+            return self._take(came)
         if turned := self._form(type(body)(words)):
             return turned
         return self._free(words)
@@ -183,46 +184,32 @@ class _Turning:
     def _upload(self, upload: Upload) -> Turned:
         asking = self._asking()
         if asking is None:
-            text = "文件和图片我现在用不上，没有保存。请用文字说您的问题；办理时需要材料，我会请您发。"
-            return self._tell(say(text, Outcome.CLARIFY), "consult")
+            return self._tell(not_wanted(), "consult")
         kind, state = asking
         if state.question.takes_file and not self._limits.files:
             reply = state.question.show(f"“{upload.name}”在这里取不到。")
             return self._tell(Said((reply,), Outcome.FLOW), kind.intent)
+        return self._given(upload)
+
+    def _given(self, upload: Upload) -> Turned:
+        """A file is the answer, good or not."""
         turned = self._form(upload)
         assert turned is not None
         return turned
 
     def _arrived(self) -> Upload | None:
-        """What came by the link of the question that waits, on a channel that carries no files."""
         asking = None if self._limits.files else self._asking()
-        if asking is None or asking[1].question.takes_file is None:
-            return None
-        return self._desk.uploads.arrived(self._id, asking[0].name, len(asking[1].answers))
+        return None if asking is None else arrived(self._id, *asking, self._desk)
+
+    def _take(self, upload: Upload) -> Turned:
+        """What came by a link is the answer."""
+        self._desk.uploads.take(upload, self._desk.now)
+        return self._given(upload)
 
     def _asks(self, words: str) -> bool:
         """Whether words said after an upload want something of their own: “好了” and “谢谢” do not."""
         rule = self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
         return self._means_something(words) and (rule is None or rule.intent != "greet")
-
-    def _take(self, upload: Upload) -> Turned:
-        """What came by a link is the answer."""
-        self._desk.uploads.take(upload, self._desk.now)
-        turned = self._form(upload)
-        assert turned is not None
-        return turned
-
-    def _linked(self, reply: Reply) -> Reply:
-        """The question for a file, with a link where the channel carries none; or that the file is here."""
-        asking = self._asking()
-        if reply.asks_file is None or self._limits.files or asking is None:
-            return reply
-        if arrived := self._arrived():
-            return Reply(f"“{arrived.name}”已收到，回复“继续”接着办。", options=(Option(NEXT_PAGE, NEXT_PAGE),))
-        kind, state = asking
-        step = len(state.answers)
-        token = self._desk.uploads.invite(self._id, kind.name, step, reply.asks_file, self._desk.now)
-        return replace(reply, asks_file=replace(reply.asks_file, token=token))
 
     # -- forms ---------------------------------------------------------------------------------------------
 
@@ -332,7 +319,8 @@ class _Turning:
             flow = kind.name
             if came.outcome is not Outcome.FLOW:
                 replies = (*replies, state.question.show())
-        replies = tuple(map(self._linked, replies))
+        if asking is not None and not self._limits.files:
+            replies = [linked(reply, self._id, *asking, self._desk) for reply in replies]
         options = tuple(option for reply in replies for option in reply.options)
         self._talk = replace(self._talk, options=options)
         if came.question and came.entries:  # answered, or offered: the likeliest is what a short question goes on from

@@ -199,7 +199,7 @@ class FileWanted:
 
 def megabytes(size: int) -> str:
     """A number of bytes as people read it."""
-    return f"{size / 2**20:.3g} MB" if size >= 2**17 else f"{max(size / 2**10, 0.1):.3g} KB"
+    return f"{round(size / 2**20, 1):g} MB" if size >= 2**17 else f"{max(round(size / 2**10, 1), 0.1):g} KB"
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,12 +166,12 @@ class People:
             select(func.count()).select_from(table).where(table.c.person_id == id)
         ).scalar_one()
 
-    def erase(self, id: int, now: datetime, elsewhere: Mapping[str, int]) -> Receipt:
+    def erase(self, id: int, now: datetime, elsewhere: Mapping[str, int] | None = None) -> Receipt:
         """Erase all that is kept about a person, their row included, and return the receipt.
 
         ``elsewhere`` is what other services have erased of this person: how many of what.
         """
-        erased = {**self.held(id), **elsewhere, "会话状态": 1}
+        erased = {**self.held(id), **(elsewhere or {}), "会话状态": 1}
         for table in (turns, letters):
             self._connection.execute(delete(table).where(table.c.person_id == id))
         self._connection.execute(delete(people).where(people.c.id == id))

@@ -137,7 +137,7 @@ def test_an_open_page_gets_letters_and_says_what_it_has_shown(sqlite: Engine, sh
     app = App(sqlite, shelf)
 
     async def play() -> None:
-        chat = WebChat(app, WebSettings(frozenset(), False, 0, 0))
+        chat = WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files, app.shelf.incoming)
         server = TestServer(application(chat.routes()))
         await server.start_server()
         url = f"http://127.0.0.1:{server.port}"

@@ -15,9 +15,12 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from bot.channels.files import GONE, FilePages
-from bot.files import Files
+from bot.files import Files, Incoming
 from bot.messages import File
 from tests.conftest import TODAY
+
+NO_APP: Any = None  # what was made for a person is fetched without the app
+INCOMING = Incoming(Path("/nowhere"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ def visit(files: Files, scene: Callable[[Fetch], Coroutine[Any, Any, None]], day
 
     async def whole() -> None:
         application = web.Application()
-        application.add_routes(FilePages(files, lambda: TODAY + timedelta(days=days)).routes())
+        application.add_routes(FilePages(NO_APP, files, INCOMING, lambda: TODAY + timedelta(days=days)).routes())
         async with TestServer(application) as server, ClientSession() as session:
 
             async def fetch(path: str, method: str = "GET", **headers: str) -> Fetched:

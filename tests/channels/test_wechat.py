@@ -24,8 +24,9 @@ from wechatpy.parser import parse_message
 from bot.app import APOLOGY
 from bot.channels import wechat
 from bot.channels.plain import READ_ON
-from bot.channels.wechat import LATE, NO_MORE, TEXT_BYTES, menu, read, routes, write
+from bot.channels.wechat import LATE, menu, read, routes
 from bot.channels.wechat_crypto import BODY_BYTES, Mode, WechatSettings
+from bot.channels.wechat_write import HOW_TO_SHARE, NO_MORE, TEXT_BYTES, write
 from bot.files import Files
 from bot.messages import (
     PRESS_BYTES,
@@ -492,7 +493,7 @@ def test_menus_are_numbers_over_all_replies_and_places_are_text() -> None:
         "① 示例网点，1.2公里",
         "1. 详情",
         "还要什么？",
-        wechat.HOW_TO_SHARE,
+        HOW_TO_SHARE,
         "2. 菜单\n3. 转人工\n回复数字选择",
     ]
     assert shown.split("\n\n") == [*lines, "使用说明"]

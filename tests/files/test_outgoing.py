@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.files import NAME_BYTES, Files, clean_name
+from bot.files import Files, clean_name
+from bot.files.names import NAME_BYTES
 from bot.messages import FILE_TYPES, Outcome, Reply, Response
 from bot.responses import from_json, to_json
 from tests.conftest import TODAY
