@@ -11,11 +11,11 @@ from functools import cache
 from sqlalchemy import Connection, Engine
 from stdnum.cn import uscc
 
+from bot.calculators.workdays import Holidays
 from bot.letters import Letters
 from bot.messages import Person
 from bot.people import People
 from bot.registry.applications import Application, Submitted
-from bot.calculators.workdays import Holidays
 from bot.registry.lifecycle import Moved, Proposed
 from bot.registry.places import Gazetteer, read_places
 from bot.registry.points import Point, Points
