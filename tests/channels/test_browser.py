@@ -6,7 +6,6 @@ import asyncio
 import json
 import re
 import threading
-from base64 import b64decode
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,10 +33,12 @@ from bot.channels.server import make_server
 from bot.channels.web import WebChat, WebSettings
 from bot.database.engine import open_engine
 from bot.database.migrate import migrate
-from bot.messages import Link, Message, Outcome, Reply, Response
+from bot.messages import Link, Message, Outcome, Person, Reply, Response, Text
 from bot.registry.points import Points
 from bot.responses import to_json
+from tests import materials
 from tests.conftest import CHROMIUM
+from tests.samples import PDF, PNG
 
 pytestmark = pytest.mark.browser
 
@@ -300,12 +301,9 @@ def test_the_folded_rest_is_unfolded_in_place(visit: Visit) -> None:
     expect(answer.get_by_role("button")).to_have_count(0)
 
 
-PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-
-
 def test_a_picture_is_shown_and_another_file_is_saved(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     files, now = visit.served.app.shelf.files, datetime.now(UTC)
-    picture = files.keep("年费表.png", "image/png", PIXEL, now)
+    picture = files.keep("年费表.png", "image/png", PNG, now)
     calendar = files.keep("缴费提醒.ics", "text/calendar", b"BEGIN:VCALENDAR", now)
 
     async def handle(_: Message) -> Response:
@@ -320,6 +318,59 @@ def test_a_picture_is_shown_and_another_file_is_saved(visit: Visit, monkeypatch:
         answer.get_by_role("link", name="缴费提醒.ics").click()
     assert saved.value.suggested_filename == "缴费提醒.ics"
     assert Path(saved.value.path()).read_bytes() == b"BEGIN:VCALENDAR"
+
+
+def test_a_file_is_chosen_and_sent(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    materials.install(monkeypatch)
+    asking = visit.asks("交材料")
+    chooser = asking.get_by_label("选择文件")
+    assert chooser.get_attribute("accept") == ".pdf,.jpg,.png,.docx,.xlsx"
+    chooser.set_input_files({"name": "大.pdf", "mimeType": "application/pdf", "buffer": PDF + b"x" * materials.LARGEST})
+    expect(visit.state).to_contain_text("“大.pdf”太大了，这里最多收 1 MB")
+    chooser.set_input_files({"name": "营业 执照&1.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    expect(visit.answers.last).to_contain_text("还有什么要说明")
+    assert visit.spoken() == ["交材料", "营业 执照&1.pdf"]
+    expect(visit.asks("没有了")).to_contain_text("材料“营业 执照&1.pdf”收好了")
+    expect(visit.page.locator(".file")).to_contain_text("下载")
+    visit.page.reload()
+    expect(visit.mine.nth(1)).to_have_text(re.compile("文件"))
+
+
+def test_a_file_is_sent_again_after_a_dropped_line(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    materials.install(monkeypatch)
+    asking = visit.asks("交材料")
+    with visit.served.down():
+        asking.get_by_label("选择文件").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": PDF})
+        expect(visit.state).to_contain_text("正在重试")
+    expect(visit.answers.last).to_contain_text("还有什么要说明", timeout=15_000)
+    failed_loads(visit)
+
+
+def test_the_upload_page_on_a_phone(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    materials.install(monkeypatch)
+    app, now = visit.served.app, datetime.now(UTC)
+    person = Person("wechat", "gh", f"someone-{now.timestamp()}")
+    asked = app.turn(Message(person, Text("交材料"), "m1", now, files=False)).replies[0].asks_file
+    assert asked
+    visit.page.goto(f"{visit.served.root}upload/{asked.token}")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    button, chooser = visit.page.get_by_role("button", name="上传"), visit.page.get_by_label("PDF、JPG")
+    for control in (button, chooser):
+        box = control.bounding_box()
+        assert box
+        assert box["height"] >= TARGET
+    chooser.set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"MZ"})
+    button.click()
+    expect(visit.page.get_by_role("status")).to_contain_text("按内容不是能收的文件")
+    failed_loads(visit)
+    visit.page.get_by_label("PDF、JPG").set_input_files(
+        {"name": "营业执照.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    )
+    visit.page.get_by_role("button", name="上传").click()
+    expect(visit.page.get_by_role("status")).to_contain_text("已收到“营业执照.pdf”")
+    expect(visit.page.get_by_role("button")).to_have_count(0)
+    goes_on = app.turn(Message(person, Text("继续"), "m2", now, files=False))
+    assert "还有什么要说明" in goes_on.replies[0].text
 
 
 def test_a_long_answer_starts_at_its_first_line(visit: Visit) -> None:
