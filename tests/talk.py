@@ -7,7 +7,8 @@ from itertools import count
 
 from bot.app import App
 from bot.letters import Letter
-from bot.messages import Body, Datum, Event, Message, Outcome, Person, Place, Press, Response, Text
+from bot.messages import Body, Datum, Event, Message, Outcome, Person, Place, Press, Response, Text, Upload
+from tests.samples import sample
 
 _people = count(1)
 
@@ -71,6 +72,15 @@ class Talk:
 
     def shares(self, lat: float, lon: float, datum: Datum = Datum.WGS84) -> Talk:
         return self.sends(Place(lat, lon, datum))
+
+    def sends_file(self, name: str, content: bytes | None = None) -> Talk:
+        """Send a file (a small real one of the type that its name says), as a channel brings it: only what is wanted."""
+        incoming, wanted = self.app.shelf.incoming, self.app.wanted_at_once(self.person, self.now)
+        if wanted is None:
+            return self.sends(Upload(name))
+        with incoming.receive(wanted.at_most) as arrival:
+            arrival.write(sample(name) if content is None else content)
+            return self.sends(arrival.upload(name))
 
     def arrives(self) -> Talk:
         return self.sends(Event.ARRIVED)

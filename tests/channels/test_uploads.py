@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, FormData, web
@@ -51,6 +52,16 @@ def at(channel: str, app: App, engine: Engine, scene: Callable[[Door], Awaitable
         async with door(channel, app, engine) as person:
             await scene(person)
         await app.close()
+
+    asyncio.run(whole())
+
+
+def at_again(channel: str, app: App, engine: Engine, scene: Callable[[Door], Awaitable[None]]) -> None:
+    """The same for one of many examples: the app goes on."""
+
+    async def whole() -> None:
+        async with door(channel, App(engine, app.shelf), engine) as person:
+            await scene(person)
 
     asyncio.run(whole())
 
@@ -205,6 +216,52 @@ def form(name: str, content: bytes) -> FormData:
     made = FormData(quote_fields=False)
     made.add_field("file", BytesIO(content), filename=name)
     return made
+
+
+# -- the web chat ------------------------------------------------------------------------------------------
+
+
+async def post_file(person: Any, query: dict[str, str], origin: str = "", session: ClientSession | None = None) -> Any:
+    """What the page sends: the status and the answer."""
+    headers = {"Origin": origin or person._url}
+    sending = (session or person._session).post(
+        f"{person._url}/chat/files", params=query, data=BytesIO(PDF), headers=headers
+    )
+    async with sending as answer:
+        return answer.status, await answer.json()
+
+
+def test_a_file_is_taken_from_our_own_page_with_a_session_and_an_id(app: App, sqlite: Engine) -> None:
+    async def scene(person: Door) -> None:
+        await person.says("交材料")
+        fine = {"id": "message-a-file", "name": "a.pdf"}
+        assert await post_file(person, fine, origin="https://elsewhere.example") == (403, {"error": "origin"})
+        async with ClientSession() as stranger:
+            assert (await post_file(person, fine, session=stranger))[0] == 401
+        for id in ("", "short", "x" * 65, "../../etc"):
+            assert await post_file(person, {"id": id, "name": "a.pdf"}) == (400, {"error": "id"})
+        assert inside(app) == []
+        first = await post_file(person, fine)
+        assert first[0] == 200
+        assert await post_file(person, fine) == first, "the same id gets the first answer again"
+        assert len(inside(app)) == 1, "and nothing is kept twice"
+
+    at("web", app, sqlite, scene)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.text(max_size=200) | st.text("./\\\0%\u202e<", max_size=20), min_size=1, max_size=5))
+def test_any_name_is_taken_in_the_web_chat(app: App, sqlite: Engine, names: list[str]) -> None:
+    async def scene(person: Door) -> None:
+        for name in names:
+            await person.says("取消")
+            await person.says("交材料")
+            plain = name.encode("utf-8", "replace").decode()
+            assert "还有什么要说明" in (await person.sends_file(plain, PDF)).text
+        assert len(inside(app)) == 1
+        await person.says("取消")
+
+    at_again("web", app, sqlite, scene)
 
 
 # -- Telegram ----------------------------------------------------------------------------------------------
