@@ -24,7 +24,7 @@ _PATENT_WORDS = (
     r"法律状态|名单|方向|有关|跟|一种|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
 )
 _MARK_WORDS = (
-    r"商标|牌子|品牌|logo|(?:起|取)个?名字?|(?:名字|名)?叫做?|名为|名称|名字|(?:这|那)?[几两三四]个字|注册证?号|商标号|占了?没?|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
+    r"商标|牌子|品牌|logo|跟|差不多的?|相似的?|想?(?:起|取)个?(?:牌子|名字?)?|(?:名字|名)?叫做?|名为|名称|名字|(?:这|那)?[几两三四]个字|注册证?号|商标号|占了?没?|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
     rf"一样的?|第?{NUMBER}类|被占|有人用|能用|状态|还有人|有人|trademarks?|search|find|check|for"
 )
 _INDICATION_WORDS = (
@@ -119,7 +119,7 @@ def trademark(sentence: Sentence, desk: Desk) -> Slots:
         slots["owner"] = owner
     elif 2 <= len(mark := sentence.rest(_MARK_WORDS)) <= 20:
         slots["mark"] = sentence.typed(mark)
-    if sentence.has("近似", "相同", "类似", "重名", "撞名", "一样的"):
+    if sentence.has("近似", "相同", "相似", "类似", "重名", "撞名", "一样的", "差不多"):
         slots["need"] = "similar"
     elif sentence.has("状态", "有效"):
         slots["need"] = "status"
