@@ -126,7 +126,7 @@ class _Turning:
             return self._tell(MORE(self._turn(words), self._desk), "consult")
         if (found := find(words, ROUTES)) and not self._accepts(words):
             route, argument = found
-            return self._run(route, words, argument, {})
+            return self._run(route, words, argument, read_slots(route.intent, words, self._desk))
         return None
 
     def _free(self, words: str) -> Turned:

@@ -8,6 +8,7 @@ from typing import Any
 from bot.desk import Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, said
 from bot.handlers.replies import offers
+from bot.handlers.slots_said import simplified
 from bot.messages import Body, Datum, Link, Option, Outcome, Place, Reply, Spot
 from bot.registry.geodesy import amap_link, in_xinjiang, rounded_km, tencent_link, to_wgs84
 from bot.registry.geodesy import distance_km as between
@@ -29,8 +30,8 @@ def nearest(turn: Turn, desk: Desk) -> Begin | Said:
     """The points of the place that the sentence names; asks where one is when it names none."""
     if not desk.points.count(desk.day):
         return empty(desk)
-    words = turn.argument or turn.said
-    found = desk.gazetteer.find(words)
+    words = simplified(turn.argument or turn.said)
+    found = desk.gazetteer.find(words, strict=True)
     given: dict[str, Any] = {"services": [s.value for s in services_in(turn.said)]}
     if found:
         given["place"] = words
@@ -52,7 +53,7 @@ def info(turn: Turn, desk: Desk) -> Begin | Said:
         return say(Reply("您问的是哪一个？", options=options), Outcome.CLARIFY)
     if not desk.points.count(desk.day):
         return empty(desk)
-    if desk.gazetteer.find(turn.said):
+    if desk.gazetteer.find(simplified(turn.said), strict=True):
         return nearest(turn, desk)
     return say(
         Reply("名单里没有找到这个网点。可以说地名，我列出当地的网点。", options=offers(("附近网点", "转人工"), desk)),
@@ -73,7 +74,7 @@ def _reader(desk: Desk) -> Any:
         if isinstance(body, Place):
             return body
         words = said(body)
-        found = desk.gazetteer.find(words) if words else None
+        found = desk.gazetteer.find(simplified(words), strict=True) if words else None
         if found is None:
             return Refused("没认出这个地名。请写区县或地州的名字，或者发送位置。")
         return found
@@ -85,7 +86,7 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[Any]:
     """Gives a Place (shared) or a PlaceFound (named)."""
     if "lat" in given:
         return Place(float(given["lat"]), float(given["lon"]), Datum(given["datum"]))
-    found = desk.gazetteer.find(given["place"]) if given.get("place") else None
+    found = desk.gazetteer.find(given["place"], strict=True) if given.get("place") else None
     if found is None:
         found = yield from ask(Ask(_ASK, _reader(desk), asks_location=True))
     return found

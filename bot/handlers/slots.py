@@ -24,7 +24,8 @@ __all__ = ["Slots", "read_slots"]
 _CASE = r"xjwd-?\d{4}-?\d+"
 _POINT = r"的?(?:那个)?(?:知识产权)?(?:信息)?(?:公共)?(?:服务)?(?:网点|服务点|服务站|服务中心)"
 _INSTITUTION = r"大学|学院|图书馆|博物馆|研究院|研究所|科学院|农科院|协会|学会|商会|中心|情报所|科技馆|产业园|孵化器|公司|局|所|院|馆"
-_ASKED_BEFORE = r"^(?:请问?|帮我|介绍(?:一下|下)?|了解(?:一下)?|查看|查询|查一?下|查|看看|看一?下|我想(?:知道|问)?|想(?:问|去)?|去|到|那个|一下|的|在)+"
+_DEMONSTRATIVE = r"(?:这个|那个|这家|那家|的)$"
+_ASKED_BEFORE = r"^(?:请问?|我想知道|我想问问?|想知道|想了解|帮我|介绍(?:一下|下)?|了解(?:一下)?|查看|查询|查一?下|查|看看|看一?下|我想(?:知道|问)?|想(?:问|去)?|去|到|那个|一下|的|在)+"
 _KINDS = re.compile(
     "|".join(sorted((k.label for k in Kind), key=len, reverse=True))
     + "|协会|商会|学会|高校|大学|学院|图书馆|博物馆|研究院|研究所|情报所|生产力中心"
@@ -52,14 +53,14 @@ def _contact(sentence: Sentence) -> Slots:
 
 def _nearest(sentence: Sentence, desk: Desk) -> Slots:
     need = _contact(sentence)
-    return {**place(sentence, desk), **({} if need.get("need") == "services" else need)}
+    return {**place(sentence, desk, strict=True), **({} if need.get("need") == "services" else need)}
 
 
 def _point(sentence: Sentence, desk: Desk) -> Slots:
     found = sentence.find(rf"([一-鿿]{{2,24}}?(?:{_INSTITUTION})?){_POINT}") or sentence.find(
         rf"([一-鿿]{{2,24}}(?:{_INSTITUTION}))"
     )
-    name = re.sub(_ASKED_BEFORE, "", found[1]) if found else ""
+    name = re.sub(_DEMONSTRATIVE, "", re.sub(_ASKED_BEFORE, "", found[1])) if found else ""
     return {**({"name": sentence.typed(name)} if name else {}), **_contact(sentence)}
 
 
@@ -112,7 +113,7 @@ def _income(sentence: Sentence) -> Slots:
     """Who applies for the reduction, and the income that decides (yuan; a company's is that of the year)."""
     firm = bool(sentence.find(r"应纳税|所得额|利润|公司|企业|厂"))
     stated = sentence.find(
-        r"(?:收入|工资|月薪|所得额?|利润|挣|赚|拿|每月|一个月|年入)[^\d一二两三四五六七八九十]{0,6}(.{1,8})"
+        r"(?:收入|月入|工资|月薪|所得额?|利润|挣|赚|拿|每月|一个月|年入)[^\d一二两三四五六七八九十]{0,6}(.{1,8})"
     )
     sum_of_money = amount(stated[1]) if stated else amount(sentence.text) if sentence.find(r"\d{4,}|万|千") else None
     who = "company" if firm else "individual" if stated or sentence.has("个人") else ""
@@ -135,7 +136,7 @@ def _change(sentence: Sentence, desk: Desk) -> Slots:
 
 
 def _training(sentence: Sentence, desk: Desk) -> Slots:
-    here = place(sentence, desk)
+    here = place(sentence, desk, strict=True)
     region: Slots = {"region": here["region"]} if here else {}
     return {**region, **topic(sentence), **period(sentence, desk.day)}
 
@@ -149,11 +150,11 @@ def _feedback(sentence: Sentence, desk: Desk) -> Slots:
     for kind, words in (
         (
             "praise",
-            r"表扬|好评|点个?赞|专业|耐心|热[情心]|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
+            r"表扬|好评|点个?赞|赞(?:一下)?$|好[使用]|[很真太]棒|大忙|专业|耐心|热[情心]|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
         ),
-        ("complaint", r"投诉|举报|态度|差评|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门"),
-        ("wrong_answer", r"答非所问|不对|错|有误|过时|不准|有问题|纠|没更新|瞎说|胡说|乱说|没回答"),
-        ("suggestion", r"建议|希望|意见(?!反馈)|改进|增加|能不能加|加个|最好|多[办开搞]"),
+        ("complaint", r"投诉|举报|态度|差评|爱[理搭]不|不耐烦|没人|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门"),
+        ("wrong_answer", r"答非所问|不对|对不上|不一样|不符|错|有误|过时|不准|有问题|纠|没更新|瞎说|胡说|乱说|没回答"),
+        ("suggestion", r"建议|希望|意见(?!反馈)|改进|增加|(?:能不能|能否|可以|应该).{0,6}(?:加|改|弄|出|多|把|开|做|支持)|加个|最好|多[办开搞]"),
     ):
         if sentence.find(words):
             return {"type": kind}
@@ -169,10 +170,9 @@ def _erasure(sentence: Sentence, desk: Desk) -> Slots:
 
 
 def _fees(sentence: Sentence, desk: Desk) -> Slots:
-    for kind, words in (("外观设计", r"外观"), ("实用新型", r"实用新型|新型"), ("发明", r"发明")):
-        if sentence.find(words):
-            return {"type": kind}
-    return {}
+    kinds = (("外观设计", r"外观"), ("实用新型", r"实用新型|新型"), ("发明", r"发明"))
+    named = [kind for kind, words in kinds if sentence.find(words)]
+    return {"type": named[0]} if len(named) == 1 else {}
 
 
 def _deadline(sentence: Sentence, desk: Desk) -> Slots:
@@ -182,7 +182,7 @@ def _deadline(sentence: Sentence, desk: Desk) -> Slots:
 
 def _industry(sentence: Sentence, desk: Desk) -> Slots:
     """The industry to be analysed, where one is named."""
-    lead = r"^(?:.*(?:有没有|帮我|给我|我们|我想|想要?|需要|做个?|做一[个份]|要个?|要一份|出个?|出一份|写个?|查一?下|找|看看|重点|当地|的|关于|一份|个))"
+    lead = r"^(?:.*(?:有没有|帮我们?.{0,3}[县市州区村]|帮我|给我|我们|做一下|来一[个份]|一下|出一个|我想|想要?|需要|做个?|做一[个份]|要个?|要一份|出个?|出一份|写个?|查一?下|找|看看|重点|当地|的|关于|一份|个))"
     for pattern in (
         r"([一-鿿]{2,16}?)(?:产业|行业|领域|赛道)",
         r"([一-鿿]{2,16}?)(?:的)?(?:专利|知识产权|竞争)(?:技术)?(?:导航|分析|预警|态势|布局)",

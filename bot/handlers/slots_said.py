@@ -17,14 +17,17 @@ _NUMERAL = r"[零〇一二三四五六七八九十百千两]+"
 NUMBER = rf"(?:\d+|{_NUMERAL})"
 # words of a request that belong to no name; they part a sentence into pieces
 _REQUEST = (
-    r"请问|请|帮我|帮忙|麻烦|给我|替我|我想要|我想|我要|想要|想知道|查一?[查下哈]|查询一下|查询|查找|查到|能查到|查个|"
-    r"检索一下|检索|搜索一下|搜索|搜一?[搜下哈]|找一?[找下]|找出来|看一?[看下]|瞅瞅|了解一下|了解|核实一下|核实|一下|"
+    r"请问|请|帮我|帮忙|麻烦|给我|替我|我想要|我想|我要|想要|想知道|查一?[查下哈看]看?|查询[一下]*|查找|查到|能查到|查个|"
+    r"检索[一下哈]*|搜索?[一下哈]*(?=\s|[^\s集])|找[一下找]+|找出来|看一?[看下]|瞅瞅|了解一下|了解|核实一下|核实|一下|"
     r"这个|那个|这篇|这件|这项|那件|有没有|有哪些|有几个|有几件|都有啥|都有|有啥|有什么|是不是|能不能|可不可以|哪些|什么|"
     r"相关|关于|情况|信息|名下|一共|全部|所有|吧|呢|呀|啊|嘛|咧|哈(?=$|\s)"
 )
 _BREAK = r"[\s，,。；;：:？?！!、“”\"'「」『』《》()（）~～]+"
-_EDGES_LEFT = re.compile(r"^(?:[的了吗呢在查搜找看是有请问那个把就]|我(?:们|家)?|麻烦)")
-_EDGES_RIGHT = re.compile(r"(?:[的了吗呢不没么是有里这都到给能可]|被|过)$")
+# single words at the edges of a piece, but not where they belong to a name (有机肥, 那拉提, 千里, 太阳能)
+_EDGES_LEFT = re.compile(r"^(?:[的了吗呢在查搜找是请问个把就]|有(?!机)|那(?!拉提)|看(?!护)|我(?:们|家)?|麻烦)")
+_EDGES_RIGHT = re.compile(
+    r"(?:[的了吗呢不没么是有这都到给]|(?<![千万百公海故梦])里|(?<![太功智性阳才光热风节机])能|(?<![许巧])可|被|过)$"
+)
 
 
 def simplified(said: str) -> str:
@@ -96,6 +99,8 @@ def amount(text: str) -> int | None:
         return None
     digits, unit, rest = match[1], (match[2] or "").lower(), match[3]
     value = float(digits) if digits[0].isdecimal() else float(chinese_number(digits))
+    if short := re.search(r"(?<=([百千]))[一二三四五六七八九]$", digits):  # 七千五 is 7500
+        value += chinese_number(short[0]) * ({"百": 10, "千": 100}[short[1]] - 1)
     factor = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000}.get(unit, 1)
     more = chinese_number(rest) * factor // 10 if rest and factor > 1 else 0
     return round(value * factor) + more
@@ -103,8 +108,8 @@ def amount(text: str) -> int | None:
 
 def topic(sentence: Sentence) -> Slots:
     """The subject of a training that stands first in the sentence."""
-    found = [(at, name) for word, name in _TOPICS if (at := sentence.text.find(word)) >= 0]
-    return {"topic": min(found)[1]} if found else {}
+    found = [(at, -len(word), name) for word, name in _TOPICS if (at := sentence.text.find(word)) >= 0]
+    return {"topic": min(found)[2]} if found else {}
 
 
 _TOPICS = (
@@ -118,6 +123,7 @@ _TOPICS = (
     ("版权", "著作权"),
     ("著作权", "著作权"),
     ("软著", "软件著作权"),
+    ("软件著作权", "软件著作权"),
     ("维权", "维权"),
     ("检索", "检索"),
     ("质押", "质押"),

@@ -14,16 +14,17 @@ _APPLICATION = re.compile(
 )
 _PUBLICATION = re.compile(r"(?<![a-z0-9])(cn\s?\d{7,9}\s?[a-z]\d?)(?![a-z0-9])", re.IGNORECASE)
 _IPC = re.compile(r"(?<![a-z0-9])([a-h]\d{2}[a-z](?:\s?\d{1,4}/\d{2,6}|\s?\d{1,4}(?!\d))?)(?![a-z0-9])", re.IGNORECASE)
+_DIVIDED = re.compile(r"(?<=\d)\s+(?=[\d.])")  # numbers are copied with spaces inside: ZL2018 2 1556677.3
 _QUOTED = re.compile(r"[“\"「『《«]([^”\"」』》»]{1,30})[”\"」』》»]")
-_TRADEMARK_NUMBER = re.compile(r"(?<![\da-z])(\d{6,9}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
-_FIRM = r"(?:大学|学院|公司|集团|股份|研究院|研究所|科学院|农科院|实验室|合作社|协会|医院|厂|科技|药业|制药|种业|酒业|乳业|重工|电工|化工|化学|矿业|油田|钢铁|电气|能源|银行)"
+_TRADEMARK_NUMBER = re.compile(r"(?<![\da-z])(g?\d{6,9}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
+_FIRM = r"(?:大学(?:.{2,6}校区)?|学院|公司|集团|股份|研究院|研究所|科学院|农科院|实验室|合作社|协会|医院|厂|科技|药业|制药|种业|酒业|乳业|重工|电工|化工|化学|矿业|油田|钢铁|电气|能源|银行)"
 _NAME = r"[一-鿿A-Za-z0-9·（）()]"
 _PATENT_WORDS = (
     r"发明专利|实用新型专利|外观设计专利|外观专利|实用新型|外观设计|专利权|专利号|申请号|专利|方面|技术|申请过|申请人|"
-    r"法律状态|名单|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
+    r"法律状态|名单|方向|有关|跟|一种|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
 )
 _MARK_WORDS = (
-    r"商标|牌子|品牌|logo|名字|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
+    r"商标|牌子|品牌|logo|跟|差不多的?|相似的?|想?(?:起|取)个?(?:牌子|名字?)?|(?:名字|名)?叫做?|名为|名称|名字|(?:这|那)?[几两三四]个字|注册证?号|商标号|占了?没?|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
     rf"一样的?|第?{NUMBER}类|被占|有人用|能用|状态|还有人|有人|trademarks?|search|find|check|for"
 )
 _INDICATION_WORDS = (
@@ -41,7 +42,7 @@ _CLASS_WORDS = (
 
 def application_number(sentence: Sentence, desk: Desk) -> Slots:
     """The ``number`` of a Chinese application or patent; ``check_digit_ok`` when it was typed with its check digit."""
-    match = _APPLICATION.search(sentence.text)
+    match = _APPLICATION.search(_DIVIDED.sub("", sentence.text)) or _APPLICATION.search(sentence.text)
     if not match:
         return {}
     number = match[1].upper().replace(" ", "").replace("．", ".")
@@ -118,7 +119,7 @@ def trademark(sentence: Sentence, desk: Desk) -> Slots:
         slots["owner"] = owner
     elif 2 <= len(mark := sentence.rest(_MARK_WORDS)) <= 20:
         slots["mark"] = sentence.typed(mark)
-    if sentence.has("近似", "相同", "类似", "重名", "撞名", "一样的"):
+    if sentence.has("近似", "相同", "相似", "类似", "重名", "撞名", "一样的", "差不多"):
         slots["need"] = "similar"
     elif sentence.has("状态", "有效"):
         slots["need"] = "status"
