@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.handlers import (
     data,
+    fees,
     handoff,
     menu,
     nice,
@@ -26,6 +27,7 @@ ROUTES: tuple[Route, ...] = (
     Route("point_info", points.info, ("网点详情",), argument=True),
     Route("number_check", numbers.check, ("号码核对", "/number", "号码校验"), argument=True),
     Route("nice_class", nice.classes, ("类别查询", "/class", "商标类别", "尼斯分类"), argument=True),
+    Route("fee_calculator", fees.fees, ("费用计算", "/fee", "算费用"), argument=True),
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
@@ -60,6 +62,7 @@ _FORMS: tuple[FormKind, ...] = (
     data.FORM,
     numbers.FORM,
     nice.FORM,
+    fees.FORM,
     *staff.FORMS,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
@@ -70,6 +73,7 @@ COMMANDS = (
     ("points", "找最近的网点"),
     ("number", "核对号码"),
     ("class", "商标选哪一类"),
+    ("fee", "算专利费、商标费"),
     ("human", "找人帮忙"),
     ("cancel", "取消正在办理的事"),
     ("help", "怎么用"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from bot.desk import Desk
+from bot.handlers.dates import day_in
 from bot.knowledge.numerals import chinese_number
 from bot.knowledge.text import plain
 
@@ -148,35 +149,7 @@ def period(sentence: Sentence, today: date) -> Slots:
     return {}
 
 
-_WEEKDAYS = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6}
-
-
 def day(sentence: Sentence, today: date) -> date | None:
-    """The day that a sentence names: in full, without its year (the last such day), or as 昨天, 上周三, 上个月15号."""
-    if match := sentence.find(r"(?<!\d)(20\d\d|19\d\d)\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})"):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
-    if match := sentence.find(r"(?<!\d)(20\d\d)(0[1-9]|1[0-2])([0-3]\d)(?!\d)"):
-        return _date(int(match[1]), int(match[2]), int(match[3]))
-    if match := sentence.find(rf"(去年|前年|明年|今年)?({NUMBER})月({NUMBER})[日号]?(?!\d)"):
-        year = today.year + {"去年": -1, "前年": -2, "明年": 1}.get(match[1], 0)
-        found = _date(year, count(match[2]), count(match[3]))
-        return found.replace(year=year - 1) if found and not match[1] and found > today and found.day < 29 else found
-    for word, days in (("大前天", 3), ("前天", 2), ("昨天", 1), ("昨日", 1), ("今天", 0), ("今日", 0)):
-        if word in sentence.text:
-            return today - timedelta(days=days)
-    if match := sentence.find(r"上个?(?:周|星期|礼拜)([一二三四五六日天])"):
-        return today - timedelta(days=today.weekday() + 7 - _WEEKDAYS[match[1]])
-    if match := sentence.find(rf"(上个?月|本月|这个月)?({NUMBER})[日号](?!码|文|公告)"):
-        last = today.replace(day=1) - timedelta(days=1)
-        number = count(match[2])
-        if (match[1] and match[1].startswith("上")) or number > today.day:
-            return _date(last.year, last.month, number)
-        return _date(today.year, today.month, number)
-    return None
-
-
-def _date(year: int, month: int, number: int) -> date | None:
-    try:
-        return date(year, month, number)
-    except ValueError:
-        return None
+    """The first day that a sentence names: in full, without its year (the last such day), or as 昨天, 上周三, 上个月15号."""
+    found = day_in(sentence.text, today)
+    return found if isinstance(found, date) else None

@@ -128,14 +128,6 @@ SERVICES = (
         answers=0.9,
     ),
     Soon(
-        "fee_calculator",
-        "费用计算器",
-        "单项费用可以直接问我，比如“发明第5年年费多少”。",
-        (),
-        ("主题 patent-fee", "主题 patent-annuity", "主题 tm-fee"),
-        answers=0.75,
-    ),
-    Soon(
         "deadline_calculator",
         "期限计算器",
         "期限有多长、从哪天起算可以直接问我；具体日期以官方通知书为准。",
