@@ -230,14 +230,14 @@ class App:
         self._threads.shutdown(wait=True)
 
 
+def stamp(at: datetime) -> str:
+    """A time by Beijing time, short: 11月22日 12:00."""
+    return f"{at.astimezone(BEIJING):%m月%d日 %H:%M}"
+
+
 def _with_letters(response: Response, conversation: Conversation, due: list[Letter]) -> tuple[Response, Conversation]:
     """The response with what waited to be told after it; a bare number may pick from the options of both."""
-    told = [
-        replace(
-            letter.reply, text=f"【{letter.at.astimezone(BEIJING):%m月%d日 %H:%M} 给您的消息】\n{letter.reply.text}"
-        )
-        for letter in due
-    ]
+    told = [replace(letter.reply, text=f"【{stamp(letter.at)} 给您的消息】\n{letter.reply.text}") for letter in due]
     options = tuple(option for reply in told for option in reply.options)
     return (
         replace(response, replies=(*response.replies, *told)),

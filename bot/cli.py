@@ -21,6 +21,7 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--at", default="", metavar="TIME", help="pretend that it is this time (2027-01-02T10:00+08:00)")
     chat.add_argument("--limits", action="store_true", help="with --json: limit the questions a minute as elsewhere")
     commands.add_parser("serve", help="run the configured channels")
+    commands.add_parser("worker", help="only send what the bot tells by itself (several machines, PostgreSQL)")
     commands.add_parser(
         "daily", help="what is to be done once a day (serve does it by itself): erase what was kept long enough"
     )
@@ -76,6 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from bot.commands.serve import serve
 
                 return serve(settings)
+            case "worker":
+                from bot.commands.worker import worker
+
+                return worker(settings)
             case "daily":
                 from bot.commands.daily import daily
 

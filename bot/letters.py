@@ -47,7 +47,8 @@ OPEN = (State.WAITING, State.HELD)  # may be shown to the person when they write
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter to ``person``; ``parts`` of it need not be sent again; ``at`` is when it was due."""
+    """A letter to ``person``; ``parts`` of it need not be sent again; ``at`` is when it was due; ``in_window`` whether the
+    platform lets it through now (else only a notice of it)."""
 
     id: int
     person_id: int
@@ -57,6 +58,7 @@ class Letter:
     at: datetime
     announcement_id: int | None = None
     parts: int = 0
+    in_window: bool = True
 
 
 _CONTENT = func.coalesce(letters.c.content, announcements.c.content, type_=letters.c.content.type)

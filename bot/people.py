@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot.conversation import Conversation, load, save
 from bot.database.tables import letters, people, receipts, turns
 from bot.messages import Person
+from bot.people_linked import LinkedAccounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class People:
         ``elsewhere`` is what other services have erased of this person: how many of what.
         """
         erased = {**self.held(id), **(elsewhere or {}), "会话状态": 1}
+        LinkedAccounts(self._connection).unlink(id)
         for table in (turns, letters):
             self._connection.execute(delete(table).where(table.c.person_id == id))
         self._connection.execute(delete(people).where(people.c.id == id))
@@ -182,6 +184,8 @@ class People:
     def expire(self, now: datetime, days: int) -> int:
         """Erase everyone who has not written for ``days`` days; returns how many people."""
         old = select(people.c.id).where(people.c.last_seen < now - timedelta(days=days))
+        for id in self._connection.execute(old.where(people.c.linked_id.is_not(None))).scalars().all():
+            LinkedAccounts(self._connection).unlink(id)
         for table in (turns, letters):
             self._connection.execute(delete(table).where(table.c.person_id.in_(old)))
         return self._connection.execute(delete(people).where(people.c.last_seen < now - timedelta(days=days))).rowcount

@@ -43,8 +43,23 @@ SETTINGS = (
     Setting("IPBOT_TELEGRAM_SECRET", "", "secret of the webhook (1-256 of A-Z a-z 0-9 _ -)", secret=True),
     Setting("IPBOT_TELEGRAM_API", "https://api.telegram.org", "address of the Bot API server"),
     Setting("IPBOT_TELEGRAM_PROXY", "", "proxy for reaching Telegram"),
+    Setting(
+        "IPBOT_TELEGRAM_REPLIES_A_SECOND",
+        "10",
+        "messages a second that answer somebody; with the letters at most 30, divided among the serve processes",
+    ),
+    Setting(
+        "IPBOT_TELEGRAM_LETTERS_A_SECOND", "20", "messages a second that the bot sends by itself, in all processes"
+    ),
     Setting("IPBOT_WECHAT_TOKEN", "", "WeChat Official Account token; empty: WeChat is off", secret=True),
     Setting("IPBOT_WECHAT_APP_ID", "", "WeChat AppID (needed for compatible and encrypted mode)"),
+    Setting("IPBOT_WECHAT_APP_SECRET", "", "WeChat AppSecret of a verified account; empty: it has no API", secret=True),
+    Setting("IPBOT_WECHAT_API", "https://api.weixin.qq.com", "address of WeChat's API"),
+    Setting(
+        "IPBOT_WECHAT_NOTICE",
+        "",
+        "notice of a letter outside the 48 hours: subscribe:TEMPLATE_ID:thing1=text,time2=time, or template:…; empty: none",
+    ),
     Setting("IPBOT_WECHAT_AES_KEY", "", "WeChat EncodingAESKey; empty: plain mode", secret=True),
     Setting("IPBOT_WECHAT_AES_KEY_OLD", "", "the previous EncodingAESKey, still accepted after a change", secret=True),
     Setting(
@@ -53,6 +68,9 @@ SETTINGS = (
         "plain, compatible or encrypted; auto: encrypted when an AES key is set, else plain",
     ),
     Setting("IPBOT_WECHAT_DATUM", "gcj02", "coordinate system of shared locations: gcj02 (map picker) or wgs84"),
+    Setting("IPBOT_LETTERS", "on", "whether serve sends letters: on, or off where only worker processes do"),
+    Setting("IPBOT_LETTERS_AT_ONCE", "12", "letters of one account that a process sends at the same time"),
+    Setting("IPBOT_QUIET_HOURS", "22:00-10:00", "北京时间, when nothing is announced to many; empty: never quiet"),
     Setting("IPBOT_RETENTION_DAYS", "180", "days after the last message until a person's data are erased"),
     Setting("IPBOT_QUESTIONS_A_MINUTE", "10", "free questions a minute and person"),
     Setting("IPBOT_REQUESTS_A_MINUTE", "120", "requests a minute and address on the web chat"),

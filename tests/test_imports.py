@@ -91,7 +91,16 @@ def test_platform_libraries_stay_in_their_channel():
 
 def test_only_the_edge_reads_the_clock_the_environment_or_waits():
     """Domain code is given ``now`` and its settings."""
-    edge = ("bot.channels", "bot.commands", "bot.cli", "bot.app", "bot.build", "bot.settings", "bot.logs")
+    edge = (
+        "bot.channels",
+        "bot.commands",
+        "bot.cli",
+        "bot.app",
+        "bot.build",
+        "bot.delivery",
+        "bot.settings",
+        "bot.logs",
+    )
     wrong = []
     for module, path in modules():
         if module.startswith(edge):

@@ -45,11 +45,13 @@ def render(
     location: str = "",
     file: Callable[[File], str] = with_path,
     upload: Callable[[FileWanted], str] = by_path,
+    numbered: bool = True,
 ) -> list[str]:
     """The texts of a response, one a reply, and the privacy notice last.
 
     The numbers of the options run on over all replies, as a bare number picks from them all. ``link`` writes a link,
-    ``location`` tells how to share a location on this channel, ``file`` writes a file, ``upload`` tells how to send one.
+    ``location`` tells how to share a location on this channel, ``file`` writes a file, ``upload`` tells how to send one. Not
+    ``numbered``: the options say what to type, as a number would pick from what was said before.
     """
     first = 1
     last = max((i for i, reply in enumerate(response.replies) if reply.options), default=-1)
@@ -63,7 +65,7 @@ def render(
             file(reply.file) if reply.file else "",
             location if reply.asks_location else "",
             upload(reply.asks_file) if reply.asks_file else "",
-            _numbered(reply.options, first, hint=index == last),
+            _numbered(reply.options, first, hint=index == last) if numbered else _typed(reply.options),
         ]
         first += len(reply.options)
         texts.append("\n\n".join(part for part in parts if part))
@@ -80,6 +82,10 @@ def _opening(reply: Reply, understood: str | None) -> str:
 def _numbered(options: Sequence[Option], first: int, hint: bool) -> str:
     lines = [f"{number}. {_one_line(option.label)}" for number, option in enumerate(options, start=first)]
     return "\n".join([*lines, CHOOSE] if hint else lines)
+
+
+def _typed(options: Sequence[Option]) -> str:
+    return "\n".join(f"{_one_line(option.label)}：回复“{option.say}”" for option in options)
 
 
 def basis(citation: Citation) -> tuple[str, str]:

@@ -25,13 +25,13 @@ from bot.channels.telegram_answer import Answering, Door
 from bot.channels.telegram_api import READ_SECONDS, TelegramSettings, TooFastError, make_bot
 from bot.channels.telegram_fetch import pieces
 from bot.channels.telegram_intake import Inbox, Recent
-from bot.channels.telegram_read import ALLOWED_UPDATES, CHANNEL, MalformedError, destination, read, receive
-from bot.channels.telegram_send import Courier, Delivered
+from bot.channels.telegram_letters import TelegramLetters
+from bot.channels.telegram_read import ALLOWED_UPDATES, CHANNEL, MalformedError, read, receive
+from bot.channels.telegram_send import Courier
 from bot.channels.telegram_write import write
 from bot.files import Incoming
-from bot.messages import Person, Response
 
-__all__ = ["PATH", "Delivered", "TelegramChannel", "TelegramSettings", "read", "write"]
+__all__ = ["PATH", "TelegramChannel", "TelegramSettings", "read", "write"]
 log = logging.getLogger(__name__)
 
 PATH = "/telegram/webhook"
@@ -68,7 +68,8 @@ class TelegramChannel:
         self._settings = settings
         self._commands = commands
         self._bot, own, self._polling = make_bot(settings)
-        self._courier = Courier(self._bot)
+        self._courier = Courier(self._bot, settings.replies, settings.letters, settings.paced)
+        self.letters = TelegramLetters(self._courier, settings.account)
         self._inbox = Inbox(engine, CHANNEL, settings.account)
         self._answering = Answering(
             app, self._inbox, self._courier, Reception(app, incoming), partial(pieces, self._bot, own)
@@ -91,7 +92,7 @@ class TelegramChannel:
 
     async def stop(self) -> None:
         """Take nothing more; let answers under way go out for a while. What is not answered is, after the next start."""
-        self._ready = False
+        self._ready = self.letters.ready = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -102,13 +103,6 @@ class TelegramChannel:
         await self._bot.shutdown()
         self._inbox.close()
 
-    async def send(self, person: Person, response: Response) -> Delivered:
-        """Write to a person without having been asked just now (a reminder, an answer by staff)."""
-        if not self._ready:
-            return Delivered.LATER
-        to = destination(person)
-        return await self._courier.deliver(to, write(response, to.private))
-
     # -- beginning -----------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
@@ -116,7 +110,7 @@ class TelegramChannel:
         while not self._ready:
             try:
                 await self._begin()
-                self._ready = True
+                self._ready = self.letters.ready = True
             except Exception as error:  # what answers at that address need not be the Bot API
                 trouble = self._trouble(error)
                 if trouble != told:

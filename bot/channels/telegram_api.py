@@ -44,7 +44,8 @@ class TelegramSettings:
     """What differs between installations.
 
     ``webhook`` is the public address (the channel's own path is added when it has none); empty means polling.
-    ``secret`` goes with it; empty: one made from the token. Raises SettingError.
+    ``secret`` goes with it; empty: one made from the token. ``replies`` and ``letters`` a second are sent (0: no limit),
+    and ``paced`` to each chat. Raises SettingError.
     """
 
     token: str = field(repr=False)
@@ -52,6 +53,9 @@ class TelegramSettings:
     secret: str = field(default="", repr=False)
     api: str = "https://api.telegram.org"
     proxy: str = field(default="", repr=False)  # may hold a password
+    replies: int = 0
+    letters: int = 0
+    paced: bool = False
 
     def __post_init__(self) -> None:
         if not self.token:
@@ -73,6 +77,9 @@ class TelegramSettings:
             secret=settings["IPBOT_TELEGRAM_SECRET"],
             api=settings["IPBOT_TELEGRAM_API"],
             proxy=settings["IPBOT_TELEGRAM_PROXY"],
+            replies=settings.number("IPBOT_TELEGRAM_REPLIES_A_SECOND"),
+            letters=_letters(settings),
+            paced=True,
         )
 
     @property
@@ -85,6 +92,13 @@ class TelegramSettings:
     def host(self) -> str:
         """Where the Bot API is, for the log."""
         return urlsplit(self.api).hostname or "?"
+
+
+def _letters(settings: Settings) -> int:
+    name = "IPBOT_TELEGRAM_LETTERS_A_SECOND"
+    if (number := settings.number(name)) == 0:
+        raise SettingError(f"{name}='0': expected 1 or more")
+    return number
 
 
 class AiohttpRequest(BaseRequest):

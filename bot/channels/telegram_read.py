@@ -94,6 +94,11 @@ def destination(person: Person) -> Destination:
     return Destination(int(chat), private=not colon)
 
 
+def private_chat(person: Person) -> int:
+    """The chat with a person alone, whom we may know from a group. Raises ValueError."""
+    return int(person.id.rpartition(":")[2])
+
+
 def deep_link(username: str, entry: str) -> str:
     """A link that opens the chat at an entry, for posters and web pages. Raises ValueError on what cannot be linked to.
 

@@ -15,6 +15,7 @@ from telegram import Bot, LinkPreviewOptions, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, TelegramError
 
+from bot.channels.pace import ChatPaces, Pace
 from bot.channels.telegram_api import NotSentError, TooFastError
 from bot.channels.telegram_intake import Recent
 from bot.channels.telegram_read import Destination
@@ -30,6 +31,8 @@ PAUSE = 1.0  # seconds before the second attempt to connect
 REMEMBERED = 10_000  # chats
 PICTURE_BYTES = 10 * 1024 * 1024
 FILE_BYTES = 50 * 1024 * 1024
+SECOND = 1.05  # a little longer than Telegram's, as the line is not even
+PRIVATE, GROUP = (5, 5.2), (20, 61.0)  # messages in so many seconds that one chat may get
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
@@ -51,11 +54,17 @@ async def _no_mark(_: int) -> None:
 
 
 class Courier:
-    """Sends responses. What goes to one chat waits for what goes there before; a pause holds up its chat only."""
+    """Sends responses. What goes to one chat waits for what goes there before; a pause holds up its chat only.
 
-    def __init__(self, bot: Bot) -> None:
+    ``replies`` and ``letters`` a second are sent (0: no limit), each in a lane of its own, so that letters never hold up a
+    reply; ``paced``: no faster to one chat than Telegram allows.
+    """
+
+    def __init__(self, bot: Bot, replies: int = 0, letters: int = 0, paced: bool = False) -> None:
         self._bot = bot
         self._calls = asyncio.Semaphore(AT_ONCE)
+        self._replies, self._letters = Pace(replies, SECOND), Pace(letters, SECOND)
+        self._chats = ChatPaces(lambda chat: Pace(*(GROUP if chat < 0 else PRIVATE))) if paced else None
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._blocked = Recent[int, None](REMEMBERED)
         self._moved = Recent[int, int](REMEMBERED)  # groups that became supergroups
@@ -68,6 +77,21 @@ class Courier:
     def unblock(self, chat: int) -> None:
         """Somebody wrote there again."""
         self._blocked.drop(chat)
+
+    def moved(self, chat: int, to: int) -> None:
+        """A group became a supergroup."""
+        self._moved.add(chat, to)
+
+    def moved_to(self, chat: int) -> int:
+        """Where a chat is now."""
+        return self._moved.get(chat, chat)
+
+    async def post(self, to: Destination, send: Send, plain: bool) -> None:
+        """Send a part of a letter, once, at the pace of letters. Raises what the Bot API says."""
+        if self._chats is not None:
+            await self._chats.turn(to.chat)
+        await self._letters.turn()
+        await self._call(to, send, plain)
 
     async def confirm(self, callback: str) -> None:
         """Tell Telegram that a press was seen, so that its button stops spinning. Too late is no matter."""
@@ -105,6 +129,9 @@ class Courier:
             if asyncio.get_running_loop().time() < self._quiet.get(to.chat, 0.0):
                 return Delivered.LATER
             here = replace(to, chat=self._moved.get(to.chat, to.chat))
+            if self._chats is not None:
+                await self._chats.turn(here.chat)
+            await self._replies.turn()
             await mark(number + 1)
             try:
                 async with self._calls:

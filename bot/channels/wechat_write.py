@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from wechatpy.replies import TextReply
 
 from bot.channels.files import UPLOAD_PATH
-from bot.channels.plain import cut, render
+from bot.channels.plain import READ_ON, cut, render
 from bot.files import LINK_HOURS, Files
-from bot.messages import File, FileWanted, Link, Response
+from bot.messages import File, FileWanted, Link, Outcome, Reply, Response
 
 TEXT_BYTES = 2000  # WeChat takes 2048 bytes of text
+MORE_OF_IT = "\n（回复“我的消息”看全文）"
 NO_MORE = "没有更多了。还想了解什么，直接问我。"
 HOW_TO_SHARE = "发位置：切换到键盘输入，点右下角的“+”，选“位置”。"
 NO_UPLOADS = "（微信里收不了文件，请在网页聊天或 Telegram 上办这一步。）"
@@ -33,22 +35,33 @@ def write(response: Response, native: Any, files: Files, now: datetime) -> str |
     if not response.replies:
         return None
 
-    def linked(file: File) -> str:
-        url = files.url(file)
-        if url is None:
-            return NO_FILES.format(file.name)
-        return f"{_anchor(Link(f'打开文件：{file.name}', url))}（{files.days} 天内有效，只有拿到链接的人能打开）"
-
     def told(wanted: FileWanted) -> str:
         if not (files.origin and wanted.token):
             return NO_UPLOADS
         link = Link("点这里上传文件", f"{files.origin}{UPLOAD_PATH}{wanted.token}")
         return f"{_anchor(link)}（{wanted.words}；链接 {LINK_HOURS} 小时内有效，只能用一次）"
 
-    text = _clean("\n\n".join(render(response, link=_anchor, location=HOW_TO_SHARE, file=linked, upload=told)))
+    texts = render(response, link=_anchor, location=HOW_TO_SHARE, file=partial(_linked, files), upload=told)
+    text = _clean("\n\n".join(texts))
     pages = cut(text, TEXT_BYTES)
     page = max(response.page, 1)
     return write_text(pages[page - 1] if page <= len(pages) else NO_MORE, native, now)
+
+
+def write_letter(reply: Reply, files: Files) -> str:
+    """A letter as one message: what does not fit is read with 我的消息."""
+    told = Response(Outcome.ANSWER, (reply,))
+    text = _clean("\n\n".join(render(told, link=_anchor, file=partial(_linked, files), numbered=False)))
+    if len(text.encode()) <= TEXT_BYTES:
+        return text
+    return cut(text, TEXT_BYTES - len(MORE_OF_IT.encode()))[0].removesuffix(READ_ON).rstrip() + MORE_OF_IT
+
+
+def _linked(files: Files, file: File) -> str:
+    url = files.url(file)
+    if url is None:
+        return NO_FILES.format(file.name)
+    return f"{_anchor(Link(f'打开文件：{file.name}', url))}（{files.days} 天内有效，只有拿到链接的人能打开）"
 
 
 def _anchor(link: Link) -> str:

@@ -13,13 +13,18 @@ from aiohttp import web
 
 from bot.app import App
 from bot.build import Parts, build, build_shelf
+from bot.channels.delivered import Sender
 from bot.channels.files import FilePages
 from bot.channels.server import Channel, make_server, run
 from bot.channels.telegram import TelegramChannel, TelegramSettings
 from bot.channels.web import WebChat, WebSettings
 from bot.channels.wechat import routes as wechat_routes
+from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_crypto import WechatSettings
+from bot.channels.wechat_letters import RATE, WechatLetters
 from bot.commands.watch import ContentWatch
+from bot.commands.worker import build_delivery
+from bot.delivery.office import Delivery
 from bot.handlers import COMMANDS
 from bot.settings import Settings
 
@@ -100,6 +105,7 @@ def build_channels(parts: Parts, app: App) -> Channels:
     settings = parts.settings
     watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
     found = Channels(FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app), watch], [], [])
+    senders: list[tuple[Sender, float]] = []
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
         chat = WebChat(app, _web_settings(settings), parts.shelf.files, parts.shelf.incoming)
         found.routes.extend(chat.routes())
@@ -108,16 +114,40 @@ def build_channels(parts: Parts, app: App) -> Channels:
     else:
         found.told.append("网页聊天：未开，设 IPBOT_WEB=on")
     if telegram := TelegramSettings.read(settings):
-        found.running.append(TelegramChannel(app, parts.engine, telegram, parts.shelf.incoming, COMMANDS))
+        channel = TelegramChannel(app, parts.engine, telegram, parts.shelf.incoming, COMMANDS)
+        found.running.append(channel)
+        senders.append((channel.letters, telegram.letters))
         found.told.append(f"Telegram：已开（{'webhook' if telegram.webhook else '轮询'}）")
     else:
         found.told.append("Telegram：未开，设 IPBOT_TELEGRAM_TOKEN")
     if wechat := WechatSettings.read(settings):
         found.routes.extend(wechat_routes(app, wechat, parts.shelf.files))
+        post = WechatLetters(WechatApiSettings.read(settings), parts.shelf.files)
+        found.running.append(post)
+        senders.append((post, RATE))
         found.told.append(f"微信公众号：已开（{wechat.mode}模式），服务器地址填 https://您的域名/wechat")
     else:
         found.told.append("微信公众号：未开，设 IPBOT_WECHAT_TOKEN")
+    if settings.choice("IPBOT_LETTERS", "on", "off") == "on":
+        # before the channels it sends through: it is stopped before them, too
+        found.running.insert(0, Sending(build_delivery(settings, parts.engine, senders, app.transaction)))
     return found
+
+
+class Sending:
+    """The delivery of letters, run by the server."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self._delivery = delivery
+
+    def routes(self) -> list[web.RouteDef]:
+        return []
+
+    async def start(self) -> None:
+        await self._delivery.start()
+
+    async def stop(self) -> None:
+        await self._delivery.stop()
 
 
 def _web_settings(settings: Settings) -> WebSettings:

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine
 
 from bot.channels import telegram
-from bot.channels.telegram import Delivered
 from bot.channels.telegram_write import SHARE_LABEL
 from bot.messages import Event, Message, Option, Outcome, Person, Place, Press, Reply, Response, Spot, Text, Upload
 from tests.channels.telegram_rig import (
@@ -180,12 +179,10 @@ def test_who_blocks_the_bot_is_told_to_the_core_and_hears_nothing(engine: Engine
         async with Peer() as peer:
             app = FakeApp()
             app.answer = lambda m: Response(Outcome.DONE) if m.body is Event.LEFT else echo(m)
-            async with running(peer, engine, app, webhook=webhook) as channel:
+            async with running(peer, engine, app, webhook=webhook):
                 await ready(peer)
                 peer.block(7)
                 await until(lambda: [m.body for m in app.heard] == [Event.LEFT] and not rows(engine))
-                person = Person("telegram", "4200", "7")
-                assert await channel.send(person, echo(replace(app.heard[0], body=Text("提醒")))) is Delivered.BLOCKED
                 assert peer.refused == []
                 peer.block(7, "member")
                 peer.say(7, "/start")  # Telegram's “restart” button does both
@@ -193,19 +190,5 @@ def test_who_blocks_the_bot_is_told_to_the_core_and_hears_nothing(engine: Engine
                 await until(lambda: peer.texts() == ["<Event.ARRIVED: 'arrived'>", "回来了"])
                 peer.say(7, "/start")
                 await peer.sees(3)
-
-    play(scene)
-
-
-def test_writing_without_being_asked(engine: Engine):
-    async def scene() -> None:
-        async with Peer() as peer:
-            letter = Response(Outcome.ANSWER, (Reply("您报名的培训明天开始。"),))
-            async with running(peer, engine, FakeApp()) as channel:
-                person = Person("telegram", "4200", "7")
-                assert await channel.send(person, letter) is Delivered.LATER  # not begun yet
-                await until(lambda: channel._ready)
-                assert await channel.send(person, letter) is Delivered.SENT
-                assert peer.texts(7) == ["您报名的培训明天开始。"]
 
     play(scene)

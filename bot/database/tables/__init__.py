@@ -24,6 +24,7 @@ from bot.database.tables.registry import (
     reports,
 )
 from bot.database.tables.staff import OFFICIAL, invites, members
+from bot.database.tables.training import events, link_codes, signups, subscriptions
 
 __all__ = [
     "OFFICIAL",
@@ -35,6 +36,7 @@ __all__ = [
     "calls",
     "changes",
     "counters",
+    "events",
     "guesses",
     "history",
     "inbox",
@@ -42,6 +44,7 @@ __all__ = [
     "invites",
     "lanes",
     "letters",
+    "link_codes",
     "members",
     "metadata",
     "offices",
@@ -51,6 +54,8 @@ __all__ = [
     "receipts",
     "rendered",
     "reports",
+    "signups",
+    "subscriptions",
     "turns",
     "uploads",
     "windows",

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, text
 
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
+
+
+def _only(state: str) -> dict[str, Any]:
+    """A partial index, over the letters of one state."""
+    where = text(f"state = '{state}'")
+    return {"sqlite_where": where, "postgresql_where": where}
+
 
 announcements = Table(
     "announcements",
@@ -21,6 +30,8 @@ announcements = Table(
     Column("starts", UtcDateTime, nullable=False),
     Column("started", UtcDateTime),
     Column("ended", UtcDateTime),
+    # whose letters are written already: up to this person; NULL: all are
+    Column("written", Id),
     Index("ix_announcements_state", "state"),
 )
 
@@ -36,7 +47,9 @@ letters = Table(
     Column("channel", String(16), nullable=False),
     Column("account", String(64), nullable=False),
     Column("announcement_id", Id, ForeignKey("announcements.id", ondelete="CASCADE")),  # NULL: to this person alone
-    Column("content", JSON, info=personal("a message to the person", RETENTION)),  # NULL: the announcement's
+    Column(
+        "content", JSON(none_as_null=True), info=personal("a message to the person", RETENTION)
+    ),  # NULL: the announcement's
     Column("created", UtcDateTime, nullable=False),
     Column("not_before", UtcDateTime, nullable=False),
     Column("state", String(12), nullable=False),  # see bot/letters.py
@@ -45,7 +58,9 @@ letters = Table(
     Column("lease", UtcDateTime),  # until when who is sending it may take
     Column("settled", UtcDateTime),
     UniqueConstraint("recipient_id", "key"),
-    Index("ix_letters_due", "channel", "account", "state", "not_before"),
+    # what is due, by source; what is on its way: both small, as settled letters leave them
+    Index("ix_letters_due", "channel", "announcement_id", "not_before", "id", **_only("waiting")),
+    Index("ix_letters_lease", "lease", **_only("sending")),
     Index("ix_letters_person_id_state", "person_id", "state"),
     Index("ix_letters_announcement_id_state", "announcement_id", "state"),
 )

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("starts", sa.DateTime(), nullable=False),
         sa.Column("started", sa.DateTime(), nullable=True),
         sa.Column("ended", sa.DateTime(), nullable=True),
+        sa.Column("written", ID, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
     )
     op.create_index("ix_announcements_state", "announcements", ["state"])
@@ -64,7 +65,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
         sa.UniqueConstraint("recipient_id", "key", name=op.f("uq_letters_recipient_id_key")),
     )
-    op.create_index("ix_letters_due", "letters", ["channel", "account", "state", "not_before"])
+    for name, columns, state in (
+        ("ix_letters_due", ["channel", "announcement_id", "not_before", "id"], "waiting"),
+        ("ix_letters_lease", ["lease"], "sending"),
+    ):
+        where = sa.text(f"state = '{state}'")
+        op.create_index(name, "letters", columns, sqlite_where=where, postgresql_where=where)
     op.create_index("ix_letters_person_id_state", "letters", ["person_id", "state"])
     op.create_index("ix_letters_announcement_id_state", "letters", ["announcement_id", "state"])
     op.create_table(
