@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import mkdtemp
 
 from bot.app import App
 from bot.build import build_shelf
@@ -12,6 +16,7 @@ from bot.channels.terminal import read_time
 from bot.database.engine import open_engine
 from bot.database.tables import metadata
 from bot.desk import BEIJING
+from bot.files import Files
 from bot.knowledge.evaluation import (
     BadFileError,
     Row,
@@ -35,7 +40,10 @@ class Player:
         metadata.create_all(engine)
         self._now = now
         self.day = now.astimezone(BEIJING).date()
-        self.shelf = build_shelf(settings, self.day, limited=False)
+        # files that answers bring go with the player
+        folder = mkdtemp(prefix="ipbot-eval-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.shelf = replace(build_shelf(settings, self.day, limited=False), files=Files(Path(folder)))
         self._app = App(engine, self.shelf)
         self._people = 0
         self._messages = 0
