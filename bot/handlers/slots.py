@@ -38,7 +38,7 @@ def _contact(sentence: Sentence) -> Slots:
         ("phone", r"电话|联系方式|座机|手机|怎么联系|咋联系"),
         (
             "hours",
-            r"几点|开门|关门|开不开|上班|下班|营业|开放时间|工作时间|办公时间|周末|午休|周[六日]|星期[六日天]|放假",
+            r"几点|开门|关门|开不开|上班|下班|营业|开放时间|工作时间|办公时间|服务时间|周末|午休|周[六日]|星期[六日天]|放假",
         ),
         ("address", r"定位|发个?位置|导航|具体地址|详细地址"),
         (
@@ -61,7 +61,8 @@ def _point(sentence: Sentence, desk: Desk) -> Slots:
         rf"([一-鿿]{{2,24}}(?:{_INSTITUTION}))"
     )
     name = re.sub(_DEMONSTRATIVE, "", re.sub(_ASKED_BEFORE, "", found[1])) if found else ""
-    return {**({"name": sentence.typed(name)} if name else {}), **_contact(sentence)}
+    need = _contact(sentence) or ({"need": "address"} if sentence.find(r"地址|位置|在哪|怎么[去走]|咋[去走]") else {})
+    return {**({"name": sentence.typed(name)} if name else {}), **need}
 
 
 def _status(sentence: Sentence, desk: Desk) -> Slots:

@@ -18,8 +18,8 @@ _NUMERAL = r"[零〇一二三四五六七八九十百千两]+"
 NUMBER = rf"(?:\d+|{_NUMERAL})"
 # words of a request that belong to no name; they part a sentence into pieces
 _REQUEST = (
-    r"请问|请|帮我|帮忙|麻烦|给我|替我|我想要|我想|我要|想要|想知道|查一?[查下哈看]看?|查询[一下]*|查找|查到|能查到|查个|"
-    r"检索[一下哈]*|搜索?[一下哈]*(?=\s|[^\s集])|找[一下找]+|找出来|看一?[看下]|瞅瞅|了解一下|了解|核实一下|核实|一下|"
+    r"请问|请|帮我|帮忙|麻烦|给我|替我|我想要|我想|我要|想要|想知道|查一?[查下哈看]看?|查询(?:一?下|一?哈(?!密))?|查找|查到|能查到|查个|"
+    r"检索(?:一?下|一?哈(?!密))?|搜索?(?:一?[下搜]|一?哈(?!密))?(?!集)|找(?:一?[下找]|一?哈(?!密))|找出来|看一?[看下]|瞅瞅|了解一下|了解|核实一下|核实|一下|"
     r"这个|那个|这篇|这件|这项|那件|有没有|有哪些|有几个|有几件|都有啥|都有|有啥|有什么|是不是|能不能|可不可以|哪些|什么|"
     r"相关|关于|情况|信息|名下|一共|全部|所有|吧|呢|呀|啊|嘛|咧|哈(?=$|\s)"
 )
@@ -61,6 +61,11 @@ class Sentence:
         """``part`` of the text as it was typed, where the characters can be told."""
         at = self.text.find(part)
         return self.said[at : at + len(part)] if len(self.said) == len(self.text) and at >= 0 else part
+
+    def meant(self, part: str) -> str:
+        """``part`` of the text in simplified characters, but with no slip mended: names are no slips."""
+        at, unmended = self.text.find(part), simplified(self.said)
+        return unmended[at : at + len(part)] if len(unmended) == len(self.text) and at >= 0 else part
 
     def rest(self, words: str, left: str = "", right: str = "") -> str:
         """The longest piece that is left without the request, ``words``, and ``left`` and ``right`` at its edges."""

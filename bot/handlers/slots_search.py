@@ -21,7 +21,7 @@ _FIRM = r"(?:大学(?:.{2,6}校区)?|学院|公司|集团|股份|研究院|研�
 _NAME = r"[一-鿿A-Za-z0-9·（）()]"
 _PATENT_WORDS = (
     r"发明专利|实用新型专利|外观设计专利|外观专利|实用新型|外观设计|专利权|专利号|申请号|专利|方面|技术|申请过|申请人|"
-    r"法律状态|名单|方向|有关|跟|一种|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
+    r"法律状态|名单|方向|(?:关键词|主题词?|题目)(?:是|为)?|有关|跟|一种|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
 )
 _MARK_WORDS = (
     r"商标|牌子|品牌|logo|跟|差不多的?|相似的?|想?(?:起|取)个?(?:牌子|名字?)?|(?:名字|名)?叫做?|名为|名称|名字|(?:这|那)?[几两三四]个字|注册证?号|商标号|占了?没?|注册过的|注册过|注册了没有?|注册没有?|被人注册|被注册|有人注册|注册|近似|相同|类似|重名|撞名|"
@@ -73,8 +73,8 @@ def patent(sentence: Sentence, desk: Desk) -> Slots:
     if owner := _owner(sentence, "专利"):
         return {"applicant": owner}
     if quoted := _QUOTED.search(sentence.text):
-        return {"keyword": quoted[1]}
-    keyword = sentence.rest(_PATENT_WORDS)
+        return {"keyword": sentence.meant(quoted[1])}
+    keyword = sentence.meant(sentence.rest(_PATENT_WORDS))
     return {"keyword": keyword} if len(keyword) >= 2 else {}
 
 
@@ -149,7 +149,7 @@ def works(sentence: Sentence, desk: Desk) -> Slots:
         typed = number[0] if number[0][0] in "软国新" else number[0].upper()
         return {"number": typed, "type": kind} if kind == "software" else {"number": typed}
     quoted = _QUOTED.search(sentence.text)
-    keyword = quoted[1] if quoted else sentence.rest(_COPYRIGHT_WORDS)
+    keyword = sentence.meant(quoted[1] if quoted else sentence.rest(_COPYRIGHT_WORDS))
     return {"keyword": keyword, "type": kind} if len(keyword) >= 2 else {}
 
 
@@ -169,7 +169,7 @@ def elsewhere(sentence: Sentence, desk: Desk) -> Slots:
 
 def goods(sentence: Sentence, desk: Desk) -> Slots:
     """The goods or services whose class is asked for."""
-    left = r"卖的?|做|开(?:个|一?家|一个)?|生产|经营|搞|弄|给|把|办|养|种|加工(?=.{2})|我(?:们|家)?的?"
+    left = r"卖的?|做|开(?:个|一?家|一个)?|生产|经营|搞|弄|给|把|办(?!公)|养(?!殖|老|生)|种(?!子|业|苗)|加工(?=.{2})|我(?:们|家)?的?"
     right = r"应该|该|要|属于|属|算|归|放在?|报|选|填|得|用|是|在|店铺名|的?名字|的|去|想"
     product = sentence.rest(_CLASS_WORDS, left, right)
     return {"product": product} if product and not re.fullmatch(r"我的?|表|查|分|哪个?|合适|怎么|好", product) else {}
