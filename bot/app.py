@@ -23,12 +23,16 @@ from bot.dispatch import Limits, respond, wanted_file
 from bot.files import Files, Incoming, Uploads
 from bot.flow import said
 from bot.handlers.data import notice
+from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
+from bot.knowledge.keywords import Keywords
 from bot.knowledge.library import Library
 from bot.letters import Letter, Letters
+from bot.links import Links
 from bot.messages import Event, FileWanted, Message, Outcome, Person, Place, Reply, Response, Upload
 from bot.people import Known, Past, People, Record
 from bot.privacy import mask
+from bot.registry.databases import Databases
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
@@ -51,6 +55,10 @@ class Shelf:
     intents: Intents
     gazetteer: Gazetteer
     hours: OfficeHours
+    links: Links
+    keywords: Keywords
+    indications: Indications
+    databases: Databases
     limits: Limits
     retention: int
     files: Files
@@ -139,6 +147,10 @@ class App:
             intents=shelf.intents,
             gazetteer=shelf.gazetteer,
             hours=shelf.hours,
+            links=shelf.links,
+            keywords=shelf.keywords,
+            indications=shelf.indications,
+            databases=shelf.databases,
             points=points,
             register=open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff),
             people=People(connection),

@@ -15,8 +15,12 @@ from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
 from bot.dispatch import Limits
 from bot.files import Files, Incoming
+from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
+from bot.knowledge.keywords import read_keywords
 from bot.knowledge.store import open_library
+from bot.links_tables import read_links
+from bot.registry.databases import read_databases
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
 from bot.registry.points import Points
@@ -44,11 +48,17 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
     gazetteer, _ = read_places(folder)
     intents, _ = read_intents(folder)
     hours, _ = read_hours(folder, gazetteer)
+    library = open_library(folder, today, cache_folder())
+    links, _ = read_links(folder, library.content.laws, library.content.figures)
     return Shelf(
-        library=open_library(folder, today, cache_folder()),
+        library=library,
         intents=intents,
         gazetteer=gazetteer,
         hours=hours,
+        links=links,
+        keywords=read_keywords(folder)[0],
+        indications=read_indications(folder)[0],
+        databases=read_databases(folder)[0],
         limits=Limits(settings.number("IPBOT_QUESTIONS_A_MINUTE") if limited else 0),
         retention=retention_days(settings),
         files=build_files(settings),

@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("paths", nargs="*", help="only faults in files whose path contains one of these")
     figures = content.add_parser("figures", help="hold the amounts of all answers against texts of the laws they cite")
     figures.add_argument("texts", type=Path, help="a folder of texts, one Markdown file a law")
+    check.add_argument(
+        "--links", action="store_true", help="also open the search platforms' addresses (needs a network)"
+    )
     content.add_parser("report", help="what is due for review, by owner")
     content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
     staff = commands.add_parser("staff", help="those who work with the register").add_subparsers(
@@ -122,6 +125,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 today = datetime.now(UTC).date()
                 match options.action:
                     case "check":
+                        if options.links:
+                            from bot.commands.links import check_links
+
+                            return max(content.check(settings, options.paths, today), check_links(settings))
                         return content.check(settings, options.paths, today)
                     case "figures":
                         return content.check_figures(settings, options.texts, today)

@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
 from bot.files import Files, Uploads
+from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
+from bot.knowledge.keywords import Keywords
 from bot.knowledge.library import Library
 from bot.letters import Letters
+from bot.links import Links
 from bot.people import People
+from bot.registry.databases import Databases
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
@@ -31,6 +35,10 @@ class Desk:
     intents: Intents
     gazetteer: Gazetteer
     hours: OfficeHours
+    links: Links
+    keywords: Keywords
+    indications: Indications
+    databases: Databases
     points: Points
     register: Register
     people: People

@@ -8,11 +8,15 @@ from pathlib import Path
 
 from bot.knowledge.amounts import literals
 from bot.knowledge.entries import change_days
+from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
+from bot.knowledge.keywords import read_keywords
 from bot.knowledge.library import Content, read_content
 from bot.knowledge.problems import Problem
 from bot.knowledge.statutes import read_statutes, unsupported
 from bot.knowledge.store import open_library
+from bot.links_tables import read_links
+from bot.registry.databases import read_databases
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
 from bot.settings import Settings, cache_folder
@@ -24,7 +28,16 @@ def _read(folder: Path, today: date) -> tuple[Content, list[Problem]]:
     """All content and all problems in it."""
     content, problems = read_content(folder, today)
     gazetteer, found = read_places(folder)
-    return content, problems + found + read_intents(folder)[1] + read_hours(folder, gazetteer)[1]
+    others = (
+        found,
+        read_intents(folder)[1],
+        read_hours(folder, gazetteer)[1],
+        read_links(folder, content.laws, content.figures)[1],
+        read_keywords(folder)[1],
+        read_indications(folder)[1],
+        read_databases(folder)[1],
+    )
+    return content, [*problems, *(problem for those in others for problem in those)]
 
 
 def check(settings: Settings, paths: list[str], today: date) -> int:

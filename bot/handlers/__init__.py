@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from bot.handlers import (
     data,
+    databases,
     fees,
     handoff,
+    indications,
     menu,
     nice,
     numbers,
     points,
     questions,
+    search,
+    search_elsewhere,
+    search_patents,
+    search_trademarks,
+    search_works,
     soon,
     staff,
     talk,
@@ -25,6 +32,15 @@ ROUTES: tuple[Route, ...] = (
     Route("greet", talk.greet, ("你好", "/start")),
     Route("nearest_point", points.nearest, ("附近网点", "/points", "网点"), argument=True),
     Route("point_info", points.info, ("网点详情",), argument=True),
+    Route("menu", search.menu, ("查询", "/search", "检索")),
+    Route("patent_search", search_patents.search, search_patents.SEARCH.commands, argument=True),
+    Route("trademark_search", search_trademarks.search, search_trademarks.SEARCH.commands, argument=True),
+    Route("gi_search", indications.search, indications.SEARCH.commands, argument=True),
+    Route("copyright_search", search_works.search, search_works.SEARCH.commands, argument=True),
+    Route("other_search", search_elsewhere.search),
+    Route("other_search", search_elsewhere.overseas, ("海外查询",), argument=True),
+    Route("other_search", search_elsewhere.rights, ("维权查询", "维权与裁判查询"), argument=True),
+    Route("other_search", databases.directory, ("网点数据库",), argument=True),
     Route("number_check", numbers.check, ("号码核对", "/number", "号码校验"), argument=True),
     Route("nice_class", nice.classes, ("类别查询", "/class", "商标类别", "尼斯分类"), argument=True),
     Route("fee_calculator", fees.fees, ("费用计算", "/fee", "算费用"), argument=True),
@@ -41,14 +57,11 @@ ROUTES: tuple[Route, ...] = (
     Route("language", talk.language, ("语言", "/language")),
     *(
         Route(intent, handler, _words)
-        for intent, handler, _words in (
-            ("patent_search", soon.HANDLERS["patent_search"], ("专利查询",)),
-            ("trademark_search", soon.HANDLERS["trademark_search"], ("商标查询",)),
-            ("gi_search", soon.HANDLERS["gi_search"], ("地理标志查询",)),
-            ("eligibility", soon.HANDLERS["eligibility"], ("资格自查", "费减资格")),
-        )
+        for intent, handler, _words in (("eligibility", soon.HANDLERS["eligibility"], ("资格自查", "费减资格")),)
     ),
     *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
+    # the first route of an intent answers its rules, so that of a button alone stands behind it
+    Route("consult", search.result, ("看结果",), argument=True),
 )
 
 # what is answered without a word of the table: arriving, unfolding, an entry by its id, a free question, a location
@@ -63,6 +76,11 @@ _FORMS: tuple[FormKind, ...] = (
     numbers.FORM,
     nice.FORM,
     fees.FORM,
+    search_patents.FORM,
+    search_trademarks.FORM,
+    indications.FORM,
+    search_works.FORM,
+    search_elsewhere.FORM,
     *staff.FORMS,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
@@ -71,6 +89,7 @@ FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
 COMMANDS = (
     ("menu", "菜单"),
     ("points", "找最近的网点"),
+    ("search", "查专利、商标、地理标志"),
     ("number", "核对号码"),
     ("class", "商标选哪一类"),
     ("fee", "算专利费、商标费"),

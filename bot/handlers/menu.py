@@ -14,7 +14,7 @@ def menu(turn: Turn, desk: Desk) -> Said:
     """The groups of topics and the services that work."""
     groups = list(dict.fromkeys(topic.group for topic in desk.library.topics(desk.day)))
     options = [Option(group, f"大类 {group}") for group in groups]
-    options += offers(("附近网点", "转人工", "我的数据"), desk)
+    options += offers(("查询", "附近网点", "转人工", "我的数据"), desk)
     text = "直接打字问就行，比如“商标怎么续展”“喀什网点在哪”。也可以从这里选："
     return say(Reply(text, options=tuple(options)), Outcome.CLARIFY)
 

@@ -132,7 +132,7 @@ def tell(reading: Reading) -> str:
     """What is said of a number: whether it can be right, and what it tells."""
     match reading:
         case Right():
-            return f"{_shape(reading)}\n{_next(reading)}"
+            return f"{shape(reading)}\n{_next(reading)}"
         case Several(readings):
             return "\n".join(
                 [
@@ -169,7 +169,8 @@ _WRONG = {
 }
 
 
-def _shape(right: Right) -> str:
+def shape(right: Right) -> str:
+    """Whether a number was copied right, as far as that can be told, and what it says."""
     told = _tells(right)
     tail = f"。它说的是：{told}。" if told else "。"
     match right.form:

@@ -9,7 +9,7 @@ from bot.knowledge.entries import Entry
 from bot.messages import Citation, Link, Option, Reply
 
 MOST_RELATED = 3
-OFFERS = {"菜单": "看看能问什么", "转人工": "找人帮忙", "附近网点": "找最近的网点"}
+OFFERS = {"菜单": "看看能问什么", "转人工": "找人帮忙", "附近网点": "找最近的网点", "查询": "查专利、商标、地理标志"}
 
 
 def entry_option(entry: Entry) -> Option:
@@ -22,6 +22,7 @@ def entry_reply(entry: Entry, desk: Desk, understood: str | None = None) -> Repl
     options = []
     if more:
         options.append(Option("更多", f"#{entry.id} 更多"))
+    options += offers(entry.offers, desk)
     related = (desk.library.entry(id, desk.day) for id in entry.related)
     options += [entry_option(e) for e in related if e][:MOST_RELATED]
     return Reply(

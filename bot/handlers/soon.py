@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.calculators.numbers import read_number
 from bot.desk import Desk, Turn
 from bot.handlers import numbers, talk
-from bot.handlers.numbers import COPYRIGHT, PATENTS, PROGRESS, TRADEMARKS
+from bot.handlers.numbers import PROGRESS, TRADEMARKS
 from bot.handlers.questions import answer_with
 from bot.handlers.replies import choices, offers
 from bot.knowledge.entries import Entry
@@ -15,8 +15,6 @@ from bot.knowledge.library import Near, Sure
 from bot.messages import Link, Outcome, Reply
 from bot.routes import Handler, Said, say
 
-SEARCH = Link("国家知识产权公共服务网", "https://ggfw.cnipa.gov.cn/")
-INDICATIONS = Link("地理标志产品检索", "https://ggfw.cnipa.gov.cn/dlbzsq/dbQuery")
 NOTICES = Link("自治区市场监督管理局网站", "https://scjgj.xinjiang.gov.cn/")
 
 
@@ -86,46 +84,6 @@ SERVICES = (
         (NOTICES,),
         ("主题 public-service",),
         answers=0.75,
-    ),
-    Soon(
-        "patent_search",
-        "专利查询向导",
-        "现在请在官方系统查，号码或关键词都可以。",
-        (PATENTS, SEARCH),
-        ("主题 ip-service",),
-        answers=0.97,
-    ),
-    Soon(
-        "trademark_search",
-        "商标查询向导",
-        "现在请在中国商标网查，要先登录。",
-        (TRADEMARKS,),
-        ("主题 ip-service",),
-        answers=0.88,
-    ),
-    Soon(
-        "gi_search",
-        "地理标志查询",
-        "现在请在官方检索入口查，也可以直接问我某个产品是不是地理标志。",
-        (INDICATIONS,),
-        ("主题 gi",),
-        answers=0.8,
-    ),
-    Soon(
-        "copyright_search",
-        "版权和软件登记查询",
-        "现在请到中国版权保护中心网站查。",
-        (COPYRIGHT,),
-        ("主题 copyright", "主题 software"),
-        answers=0.9,
-    ),
-    Soon(
-        "other_search",
-        "海外、海关和裁判文书查询",
-        "现在请从国家知识产权公共服务网的检索资源进入。",
-        (SEARCH,),
-        ("主题 ip-service",),
-        answers=0.9,
     ),
     Soon(
         "deadline_calculator",

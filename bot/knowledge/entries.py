@@ -25,6 +25,7 @@ _FIELDS = {
     "basis",
     "links",
     "related",
+    "offers",
     "reviewed",
     "review_by",
     "owner",
@@ -50,7 +51,8 @@ class Paragraphs:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One question that people have, and its answer. ``body`` stands before the fold, ``more`` behind it."""
+    """One question that people have, and its answer. ``offers`` are command words of services that begin at a button
+    under it. ``body`` stands before the fold, ``more`` behind it."""
 
     id: str
     topic: str
@@ -66,6 +68,7 @@ class Entry:
     owner: str
     since: date | None = None
     until: date | None = None
+    offers: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()  # amounts the answer writes out, checked against the article by an editor
 
     def holds_on(self, day: date) -> bool:
@@ -195,6 +198,7 @@ def read_entry(path: Path, content: Path, laws: Mapping[str, Law]) -> tuple[Entr
         owner=str(fields.get("owner", "")),
         since=faults.day("from", fields.get("from")),
         until=faults.day("until", fields.get("until")),
+        offers=_strings("offers", fields.get("offers"), faults),
         figures=_strings("figures", fields.get("figures"), faults),
     )
     complete = bool(entry.title and entry.body and reviewed and review_by)

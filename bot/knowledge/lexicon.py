@@ -258,6 +258,10 @@ class Lexicon:
             return False
         return len(bare(text)) > _SCRAP or bool(self.terms_in(reading.text)) or not has_han(text)
 
+    def cut(self, text: str) -> list[str]:
+        """The words of ``text`` one after the other, nothing mended or left out."""
+        return [str(word) for word in self._cutter.lcut(text, HMM=False)]
+
     def knows(self, word: str) -> bool:
         """Whether general Chinese or the field has this word."""
         return word in self._known or (self._cutter.FREQ.get(word) or 0) > 0

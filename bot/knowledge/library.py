@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from bot.knowledge.classes import read_classes
 from bot.knowledge.confidence import NEAR, SURE, TIE, Evidence, confidence
 from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
-from bot.knowledge.laws import Law, read_laws
+from bot.knowledge.laws import Basis, Law, read_laws
 from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
 from bot.knowledge.matching import Document, Hit, Index, Prepared, prepare
 from bot.knowledge.problems import Problem
@@ -237,7 +237,11 @@ class Library:
 
     def cite(self, entry: Entry, day: date) -> tuple[Citation, ...]:
         """The legal basis of ``entry`` as of ``day``."""
-        return tuple(self._citation(b.law, b.article, entry.reviewed, day) for b in entry.basis_on(day))
+        return self.cite_basis(entry.basis, entry.reviewed, day)
+
+    def cite_basis(self, basis: Iterable[Basis], checked: date, day: date) -> tuple[Citation, ...]:
+        """What of ``basis`` holds on ``day``, last ``checked`` then."""
+        return tuple(self._citation(b.law, b.article, checked, day) for b in basis if b.holds_on(day))
 
     def cite_law(self, basis: str, day: date) -> Citation:
         """``basis`` (商标法 第二十二条, or the short name alone of a notice) as of ``day``, checked when an entry that rests
