@@ -45,7 +45,7 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
     intents, _ = read_intents(folder)
     hours, _ = read_hours(folder, gazetteer)
     return Shelf(
-        library=open_library(folder, today, cache_folder()),
+        library=open_library(folder, today, cache_folder(), meaning=wants_meaning(settings)),
         intents=intents,
         gazetteer=gazetteer,
         hours=hours,
@@ -65,6 +65,11 @@ def build_files(settings: Settings) -> Files:
 def build_incoming(settings: Settings) -> Incoming:
     """Where the files go that people send."""
     return Incoming(settings.files / "in")
+
+
+def wants_meaning(settings: Settings) -> bool:
+    """Whether questions may be compared by meaning, where that can be."""
+    return settings.choice("IPBOT_MEANING", "auto", "off") == "auto"
 
 
 def retention_days(settings: Settings) -> int:
