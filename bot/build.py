@@ -48,7 +48,7 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
     gazetteer, _ = read_places(folder)
     intents, _ = read_intents(folder)
     hours, _ = read_hours(folder, gazetteer)
-    library = open_library(folder, today, cache_folder())
+    library = open_library(folder, today, cache_folder(), meaning=wants_meaning(settings))
     links, _ = read_links(folder, library.content.laws, library.content.figures)
     return Shelf(
         library=library,
@@ -75,6 +75,11 @@ def build_files(settings: Settings) -> Files:
 def build_incoming(settings: Settings) -> Incoming:
     """Where the files go that people send."""
     return Incoming(settings.files / "in")
+
+
+def wants_meaning(settings: Settings) -> bool:
+    """Whether questions may be compared by meaning, where that can be."""
+    return settings.choice("IPBOT_MEANING", "auto", "off") == "auto"
 
 
 def retention_days(settings: Settings) -> int:

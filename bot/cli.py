@@ -48,7 +48,8 @@ def _parser() -> argparse.ArgumentParser:
         "--links", action="store_true", help="also open the search platforms' addresses (needs a network)"
     )
     content.add_parser("report", help="what is due for review, by owner")
-    content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
+    preparing = content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
+    preparing.add_argument("--quick", action="store_true", help="leave out the vectors for comparing by meaning")
     staff = commands.add_parser("staff", help="those who work with the register").add_subparsers(
         dest="action", required=True
     )
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_parser("list", help="who works here now")
     ending = staff.add_parser("end", help="end somebody's work: their chat account loses its rights")
     ending.add_argument("id", type=int, help="the number that the list shows")
+    commands.add_parser("doctor", help="look at the installation part by part, and say what to do")
     explanation = commands.add_parser("explain", help="show an editor why a question is answered as it is")
     explanation.add_argument("question")
     return parser
@@ -68,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (0 fine, 1 a fault was found, 2 wrong use)."""
     options = _parser().parse_args(arguments)
+    if options.command == "doctor":  # settings that cannot be read are a finding of its own
+        from bot.commands.doctor import doctor
+
+        return doctor(os.environ, datetime.now(UTC))
     try:
         settings = read_settings(os.environ)
         set_up_logs(settings.choice("IPBOT_LOG", "debug", "info", "warning", "error"))
@@ -135,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     case "report":
                         return content.report(settings, today)
                     case "prepare":
-                        return content.prepare(settings, today)
+                        return content.prepare(settings, today, options.quick)
     except SettingError as error:
         print(error, file=sys.stderr)
         return 2

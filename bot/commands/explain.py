@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.build import build_shelf
-from bot.knowledge.confidence import confidence
+from bot.knowledge.confidence import ASK
 from bot.knowledge.intents import Stage
 from bot.settings import Settings
 
@@ -25,12 +25,25 @@ def explain(settings: Settings, question: str, today: date) -> int:
         print(f"规则：{rule.id}（{rule.intent}，{rule.stage.value}）先于知识库")
     weights = sorted(library.index.explain(question).items(), key=lambda item: -item[1])
     print("词的分量：" + "，".join(f"{token} {weight}" for token, weight in weights))
-    hits = library.hits(question, today, limit=SHOWN)
-    for hit in hits:
-        features = "，".join(f"{name} {value:.2f}" for name, value in hit.features.items())
+    words = library.judge(question, today, ask=0.0)
+    if library.meaning is None:
+        print("语义：没有可用的向量，只按词语比较（见 ipbot doctor）")
+    elif words.confidence >= ASK:
+        print(f"语义：按词语已有 {words.confidence:.2f} 的把握（不低于 {ASK}），没有用")
+    else:
+        print(f"语义：按词语只有 {words.confidence:.2f} 的把握（低于 {ASK}），一并比较")
+    judged = library.judge(question, today)
+    for hit in judged.hits[:SHOWN]:
+        features = "，".join(f"{name} {_shown(name, value)}" for name, value in hit.features.items())
         print(f"  {hit.score:.3f} {hit.id}：最近的问法“{hit.way}”（{features}）")
-    if hits:
-        evidence = library.evidence(question, hits)
-        print(f"领先 {evidence.margin:.3f}，不认识的词占 {evidence.unknown:.2f}，把握 {confidence(evidence):.2f}")
+    if judged.evidence:
+        print(
+            f"领先 {judged.evidence.margin:.3f}，不认识的词占 {judged.evidence.unknown:.2f}，把握 {judged.confidence:.2f}"
+        )
     print(f"结果：{type(library.search(question, today)).__name__}")
     return 0
+
+
+def _shown(name: str, value: float) -> str:
+    """A feature with as many decimals as say something: cosines differ in the third, a rank has none."""
+    return f"{value:.0f}" if name == "rank" else f"{value:.3f}" if name == "meaning" else f"{value:.2f}"

