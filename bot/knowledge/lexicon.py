@@ -21,6 +21,7 @@ from bot.knowledge.numerals import chinese_number
 from bot.knowledge.text import bare, has_han, latin_runs, lengths_by_start, plain, spaced, spelled, syllable
 
 WORD, SINGLE, PAIR, SENSE, PHRASE = 1.0, 0.35, 0.4, 1.0, 0.3
+_KINDS = {"@": SENSE, "~": PHRASE, "#": PAIR}
 _COMMON = 60  # a two-character word more frequent than this in general Chinese is no slip
 _NUMERAL = re.compile(
     r"([零〇一二三四五六七八九十百千两]+)(?=年|个月|月|日|天|元|块|万|类|页|项|次|倍|名|个人|条|件|成)"
@@ -54,6 +55,11 @@ class Words:
     senses: Mapping[str, tuple[str, ...]]
     fillers: tuple[str, ...]
     rivals: tuple[tuple[str, ...], ...]
+
+
+def weight_of(token: str) -> float:
+    """The weight of the kind of a token: a sense, a phrase that names one, a pair of characters, a word, a single one."""
+    return _KINDS.get(token[0]) or (WORD if len(token) >= 2 else SINGLE)
 
 
 def read_words(content: Path) -> Words:

@@ -1,28 +1,29 @@
-"""Which entry answers a question: an inverted index over the ways people ask, re-ranked by the closest way.
+"""Which entry answers a question: the entries that share most with it, re-ranked by the closest way of asking.
 
-Two steps. The index adds up, for each entry, the rarity of the words it shares with the question; the best few are
+Two steps. Added up for each entry is the rarity of the words it shares with the question (``postings``); the best few are
 then compared way by way: how much of the question is covered, how much of the way is covered, and how alike the two
 read (rapidfuzz). The score is between 0 and 1; gates on it and on the margin decide what is done with it.
 """
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from heapq import nlargest
+from itertools import chain
+from sys import intern
 
+import numpy as np
 from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import cdist
 
-from bot.knowledge.lexicon import Lexicon, Reading
+from bot.knowledge.lexicon import Lexicon
+from bot.knowledge.postings import Postings, Rows, Weighed, sums
 
 CANDIDATES = 16  # entries compared way by way
 KEPT = 4096  # questions whose hits are kept
-_COMMON = 0.12  # a token that stands in a larger share of the entries finds none by itself
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
-UNKNOWN = 1.15  # rarity of a word that no entry knows, relative to the rarest known one
+_NO_WAY = "\0"  # reads like no question
 RIVAL = 0.55  # factor for an entry about a rival thing
 
 
@@ -59,21 +60,38 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document as it is compared: the readings of its ways of asking, and the tokens of its answer.
+    """A document as it is compared. Making these takes seconds for a thousand entries, so they are kept (see ``store``).
 
-    Making these takes seconds for a thousand entries, so they are kept between starts (see ``store``).
+    ``ways`` are its ways of asking, the title first, ``texts`` these as they are read, ``tokens`` those of each;
+    ``told`` are tokens that stand in the answer alone.
     """
 
     id: str
     topic: str
-    ways: tuple[tuple[str, Reading], ...]
-    told: frozenset[str]
+    ways: tuple[str, ...]
+    texts: tuple[str, ...]
+    tokens: tuple[tuple[str, ...], ...]
+    told: tuple[str, ...]
 
 
 def prepare(document: Document, lexicon: Lexicon) -> Prepared:
     """Read a document."""
-    ways = tuple((way, lexicon.read(way)) for way in (document.title, *document.questions))
-    return Prepared(document.id, document.topic, ways, lexicon.words_of(document.answer))
+    ways = (document.title, *document.questions)
+    readings = [lexicon.read(way) for way in ways]
+    # documents share most of their tokens: one string of each is enough
+    tokens = tuple(tuple(map(intern, reading.tokens)) for reading in readings)
+    told = map(intern, lexicon.words_of(document.answer).difference(*tokens))
+    texts = tuple(reading.text for reading in readings)
+    return Prepared(document.id, document.topic, ways, texts, tokens, tuple(sorted(told)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is compared: its tokens, and which rivals it names, by number of group."""
+
+    text: str
+    weighed: Weighed
+    rivals: tuple[tuple[int, frozenset[str]], ...]
 
 
 class Index:
@@ -83,41 +101,31 @@ class Index:
         self._lexicon = lexicon
         self._weights = weights or Weights()
         self._documents = documents
-        postings: defaultdict[str, list[int]] = defaultdict(list)
-        for number, document in enumerate(documents):
-            for token in {token for _, reading in document.ways for token in reading.tokens}:
-                postings[token].append(number)
-        size = max(len(documents), 1)
-        self._rarity = {token: math.log(1 + size / len(found)) for token, found in postings.items()}
-        self._unknown = UNKNOWN * math.log(1 + size)
-        self._postings = dict(postings)
-        self._everywhere = {token: frozenset(found) for token, found in postings.items() if len(found) > size * _COMMON}
-        self._kinds = [self._kinds_of(document) for document in documents]
-        self._ways = [
-            [(way, reading.text, frozenset(reading.tokens), self._mass(reading)) for way, reading in d.ways]
-            for d in documents
-        ]
-        self.compared = lru_cache(maxsize=KEPT)(self._compared)
         self._numbers = {document.id: number for number, document in enumerate(documents)}
+        self._kinds = [self._kinds_of(document.texts) for document in documents]
+        asked = [tuple(dict.fromkeys(chain.from_iterable(document.tokens))) for document in documents]
+        self._postings = postings = Postings(asked, (document.told for document in documents))
+        # the parts of each entry that questions are compared with: its answer, all its ways of asking, and each of them
+        parts = [
+            [postings.numbers(part) for part in (document.told, all_ways, *document.tokens)]
+            for document, all_ways in zip(documents, asked, strict=True)
+        ]
+        counts = [len(some) for some in parts]
+        lengths = np.array([len(part) for some in parts for part in some], dtype=np.intp)
+        self._parts = Rows.of([list(chain.from_iterable(some)) for some in parts])
+        self._lengths = Rows(lengths, counts)
+        self._masses = Rows(sums(postings.weights[self._parts.values], lengths), counts)
+        self._texts = [(_NO_WAY, _NO_WAY, *document.texts) for document in documents]
+        self.compared = lru_cache(maxsize=KEPT)(self._compared)
 
-    def _mass(self, reading: Reading) -> float:
-        return sum(w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()) or 1e-9
-
-    def _kinds_of(self, document: Prepared) -> tuple[frozenset[str], ...]:
-        """For each group of rivals, those that the entry is about: named by its title or by a third of its ways."""
-        texts = [reading.text for _, reading in document.ways]
+    def _kinds_of(self, texts: Sequence[str]) -> tuple[frozenset[str], ...]:
+        """For each group of rivals, those that an entry is about: named by its title or by a third of its ways."""
         return tuple(
             frozenset(
                 kind for kind in group if kind in texts[0] or sum(kind in text for text in texts) * 3 >= len(texts)
             )
             for group in self._lexicon.words.rivals
         )
-
-    def _rival(self, number: int, text: str) -> bool:
-        for group, about in zip(self._lexicon.words.rivals, self._kinds[number], strict=True):
-            if about and not any(kind in text for kind in about) and any(kind in text for kind in group):
-                return True
-        return False
 
     def search(self, question: str, limit: int = 5, prefer: Mapping[str, float] | None = None) -> list[Hit]:
         """The entries that come closest, best first. ``prefer`` adds to the score of entries by id or by topic."""
@@ -127,95 +135,79 @@ class Index:
             return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
         return list(hits[:limit])
 
-    def _compared(self, question: str) -> tuple[Hit, ...]:
-        """All candidates for a question, best first. Many people ask the same, so the last few thousand are kept."""
-        reading = self._lexicon.read(question)
-        if not reading.tokens:
-            return ()
-        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
-        mass = sum(weights.values())
-        best = self._candidates(weights)
-        asked = frozenset(weights)
-        hits = (self._compare(number, reading, weights, asked, mass) for number in best)
-        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True))
-
-    def compare(self, question: str, ids: Iterable[str]) -> list[Hit]:
-        """These entries as hits for a question, whether or not their words would find them."""
-        reading = self._lexicon.read(question)
-        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
-        mass, asked = sum(weights.values()) or 1e-9, frozenset(weights)
-        return [self._compare(self._numbers[id], reading, weights, asked, mass) for id in ids]
-
-    def _candidates(self, weights: Mapping[str, float]) -> list[int]:
-        """The entries that share most with the question. Words that stand in very many entries find none by themselves."""
-        found: defaultdict[int, float] = defaultdict(float)
-        for token, weight in weights.items():
-            if token not in self._everywhere:
-                for number in self._postings.get(token, ()):
-                    found[number] += weight
-        few = len(found) < CANDIDATES
-        for token in weights.keys() & self._everywhere.keys():
-            numbers = self._everywhere[token]
-            for number in numbers if few else numbers & found.keys():
-                found[number] += weights[token]
-        return nlargest(CANDIDATES, found, key=found.__getitem__)
-
     def _preferred(self, hit: Hit, prefer: Mapping[str, float]) -> Hit:
         topic = self._documents[self._numbers[hit.id]].topic
         bonus = max(prefer.get(hit.id, 0.0), prefer.get(topic, 0.0))
         return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
 
-    def _compare(
-        self, number: int, reading: Reading, weights: Mapping[str, float], asked: frozenset[str], mass: float
+    def _compared(self, question: str) -> tuple[Hit, ...]:
+        """All candidates for a question, best first. Many people ask the same, so the last few thousand are kept."""
+        asked = self._asked(question)
+        hits = self._compare(asked, self._postings.heaviest(asked.weighed.known, CANDIDATES))
+        return tuple(sorted(hits, key=lambda hit: hit.score, reverse=True))
+
+    def _asked(self, question: str) -> _Asked:
+        reading = self._lexicon.read(question)
+        named = (
+            (group, frozenset(kind for kind in kinds if kind in reading.text))
+            for group, kinds in enumerate(self._lexicon.words.rivals)
+        )
+        return _Asked(reading.text, self._postings.weigh(reading.tokens), tuple(rival for rival in named if rival[1]))
+
+    def compare(self, question: str, ids: Iterable[str]) -> list[Hit]:
+        """These entries as hits for a question, whether or not their words would find them."""
+        return self._compare(self._asked(question), [self._numbers[id] for id in ids])
+
+    def _compare(self, asked: _Asked, numbers: Sequence[int]) -> list[Hit]:
+        """Entries as hits, all ways of all of them compared at once."""
+        if not numbers:
+            return []
+        weigh, mass = self._weights, asked.weighed.mass
+        weights = self._postings.by_number(asked.weighed.known)
+        met = sums(weights[self._parts.take(numbers)], self._lengths.take(numbers))
+        texts = list(chain.from_iterable(self._texts[number] for number in numbers))
+        alike = cdist((asked.text,), texts, scorer=ratio, dtype=np.float64)[0] / 100
+        counts = self._lengths.lengths[numbers]
+        ends = counts.cumsum()
+        told = ends - counts
+        asked_with, titles = told + 1, told + 2
+        entry = (met[asked_with] + BODY * met[told]) / mass
+        met[told] = met[asked_with] = 0.0
+        both = 2 * met / (mass + self._masses.take(numbers))
+        close = weigh.both * both + weigh.alike * alike
+        # in order of closeness within each entry, the closest of its ways comes last
+        best = np.lexsort((close, ends.repeat(counts)))[ends - 1]
+        scores = close[best] + weigh.entry * np.minimum(1, entry) + weigh.title * both[titles]
+        columns = (scores, best - titles, both[best], entry, alike[best], both[titles])
+        found = zip(numbers, *(column.tolist() for column in columns), strict=True)
+        return [self._hit(number, asked, *values) for number, *values in found]
+
+    def _hit(
+        self, number: int, asked: _Asked, score: float, way: int, both: float, entry: float, alike: float, title: float
     ) -> Hit:
-        best, best_way, best_both, best_alike = -1.0, "", 0.0, 0.0
-        shared: frozenset[str] = frozenset()
-        weigh = weights.__getitem__
-        for way, text, tokens, other_mass in self._ways[number]:
-            met = asked & tokens
-            shared |= met
-            both = 2 * sum(map(weigh, met)) / (mass + other_mass)
-            alike = ratio(reading.text, text) / 100
-            score = self._weights.both * both + self._weights.alike * alike
-            if score > best:
-                best, best_way, best_both, best_alike = score, way, both, alike
-        told = (asked & self._documents[number].told) - shared
-        entry = (sum(map(weigh, shared)) + BODY * sum(map(weigh, told))) / mass
-        _, _, tokens, other_mass = self._ways[number][0]
-        title = 2 * sum(map(weigh, asked & tokens)) / (mass + other_mass)
-        score = best + self._weights.entry * min(1.0, entry) + self._weights.title * title
-        rival = self._rival(number, reading.text)
-        if rival:
-            score *= RIVAL
-        features = {"both": best_both, "entry": entry, "alike": best_alike, "title": title, "rival": float(rival)}
-        return Hit(self._documents[number].id, score, best_way, features)
+        document, rival = self._documents[number], False
+        if asked.rivals:
+            kinds = self._kinds[number]
+            rival = any(kinds[group] and named.isdisjoint(kinds[group]) for group, named in asked.rivals)
+        features = {"both": both, "entry": entry, "alike": alike, "title": title, "rival": float(rival)}
+        return Hit(document.id, score * RIVAL if rival else score, document.ways[way], features)
 
     def closeness(self, question: str, ids: Iterable[str]) -> dict[str, float]:
         """How close (0 to 1) each of these entries comes to a question, whether or not the search would look at it."""
-        reading = self._lexicon.read(question)
-        weights = {t: w * self._rarity.get(t, self._unknown) for t, w in reading.tokens.items()}
-        mass, asked = sum(weights.values()) or 1e-9, frozenset(weights)
-        return {id: self._compare(self._numbers[id], reading, weights, asked, mass).score for id in ids}
+        return {hit.id: hit.score for hit in self.compare(question, ids)}
 
     def share(self, id: str, text: str) -> float:
         """The share (0 to 1) of the weight of ``text`` that an entry's ways of asking hold; its answer counts less."""
-        number = self._numbers[id]
-        reading = self._lexicon.read(text)
-        asked = {token for way in self._ways[number] for token in way[2]}
-        told = self._documents[number].told
-        held = sum(
-            w * self._rarity.get(t, self._unknown) * (1.0 if t in asked else BODY if t in told else 0.0)
-            for t, w in reading.tokens.items()
-        )
-        return held / self._mass(reading) if reading.tokens else 0.0
+        asked, number = self._asked(text), [self._numbers[id]]
+        weights = self._postings.by_number(asked.weighed.known)
+        told, held, *_ = sums(weights[self._parts.take(number)], self._lengths.take(number)).tolist()
+        return float(held + BODY * told) / asked.weighed.mass
 
     def unknown(self, question: str) -> float:
         """The share (0 to 1) of a question's weight in words that no way of asking has."""
-        reading = self._lexicon.read(question)
-        strange = sum(w for t, w in reading.tokens.items() if t not in self._postings) * self._unknown
-        return strange / self._mass(reading) if reading.tokens else 1.0
+        weighed = self._asked(question).weighed
+        return weighed.strange / weighed.mass if weighed.weights else 1.0
 
     def explain(self, question: str) -> dict[str, float]:
         """The tokens of a question and what each weighs here."""
-        reading = self._lexicon.read(question)
-        return {t: round(w * self._rarity.get(t, self._unknown), 2) for t, w in reading.tokens.items()}
+        return {token: round(weight, 2) for token, weight in self._asked(question).weighed.weights.items()}
