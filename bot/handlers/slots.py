@@ -129,7 +129,14 @@ def _registry(sentence: Sentence, desk: Desk) -> Slots:
 
 
 def _change(sentence: Sentence, desk: Desk) -> Slots:
-    for need, words in (("phone", r"电话|联系方式|座机"), ("address", r"地址|搬|新址|场所")):
+    for need, words in (
+        ("phone", r"电话|联系方式|座机"),
+        ("address", r"地址|搬|新址|场所"),
+        ("leader", r"负责人|主任|馆长|所长|校长|院长|会长"),
+        ("name", r"改名|更名|换名|名称|名字"),
+        ("services", r"服务(?:项目|事项|内容)"),
+        ("hours", r"(?:开放|服务|办公|上班|营业)时间"),
+    ):
         if sentence.find(words):
             return {"need": need}
     return {}
@@ -152,9 +159,15 @@ def _feedback(sentence: Sentence, desk: Desk) -> Slots:
             "praise",
             r"表扬|好评|点个?赞|赞(?:一下)?$|好[使用]|[很真太]棒|大忙|专业|耐心|热[情心]|(?:服务|态度|做得|回答)(?:真|很|挺|非常|太)?(?:好|棒|不错|到位)|谢谢|感谢|(?<!不)满意",
         ),
-        ("complaint", r"投诉|举报|态度|差评|爱[理搭]不|不耐烦|没人|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门"),
+        (
+            "complaint",
+            r"投诉|举报|态度|差评|爱[理搭]不|不耐烦|没人|乱收费|推诿|踢皮球|没人管|没人接|不理|敷衍|恶劣|不满意|关着门|没开门",
+        ),
         ("wrong_answer", r"答非所问|不对|对不上|不一样|不符|错|有误|过时|不准|有问题|纠|没更新|瞎说|胡说|乱说|没回答"),
-        ("suggestion", r"建议|希望|意见(?!反馈)|改进|增加|(?:能不能|能否|可以|应该).{0,6}(?:加|改|弄|出|多|把|开|做|支持)|加个|最好|多[办开搞]"),
+        (
+            "suggestion",
+            r"建议|希望|意见(?!反馈)|改进|增加|(?:能不能|能否|可以|应该).{0,6}(?:加|改|弄|出|多|把|开|做|支持)|加个|最好|多[办开搞]",
+        ),
     ):
         if sentence.find(words):
             return {"type": kind}
