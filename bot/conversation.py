@@ -28,6 +28,7 @@ class Conversation:
 
     ``question`` is the last question that was answered, completed and masked; ``entry`` the entry that answered it;
     ``options`` the choices last shown (a bare number picks one); ``waiting`` the open forms, the innermost last;
+    ``shelved`` forms that were put aside with their answers, the oldest first;
     ``asked`` when free questions were asked in the last minute (seconds since the epoch).
     """
 
@@ -35,6 +36,7 @@ class Conversation:
     entry: str = ""
     options: tuple[Option, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    shelved: tuple[Waiting, ...] = ()
     asked: tuple[float, ...] = ()
 
     def wait(self, waiting: Waiting) -> Conversation:
@@ -45,6 +47,26 @@ class Conversation:
     def leave(self) -> Conversation:
         """Close the innermost form."""
         return replace(self, waiting=self.waiting[:-1])
+
+    def shelve(self) -> Conversation:
+        """Put the innermost form aside with its answers; one of the same name that lay there gives way to it."""
+        if self.form is None or not self.form.answers:
+            return self.leave()
+        rest = tuple(w for w in self.shelved if w.form != self.form.form)
+        return replace(self.leave(), shelved=(*rest, self.form)[-DEEPEST:])
+
+    def kept(self, begun: Waiting) -> Waiting | None:
+        """The same form, open or put aside, with the answers that it has; None when there is none."""
+        found = (w for w in (*self.waiting, *self.shelved) if w.form == begun.form and w.given == begun.given)
+        return next((w for w in found if w.answers), None)
+
+    def finish(self, form: str) -> Conversation:
+        """The form of that name is done: neither open nor put aside any more."""
+        return replace(
+            self,
+            waiting=tuple(w for w in self.waiting if w.form != form),
+            shelved=tuple(w for w in self.shelved if w.form != form),
+        )
 
     @property
     def form(self) -> Waiting | None:
@@ -60,11 +82,11 @@ def save(conversation: Conversation) -> dict[str, Any]:
         state["entry"] = conversation.entry
     if conversation.options:
         state["options"] = [[o.label, o.say] for o in conversation.options[:MOST_OPTIONS]]
-    if conversation.waiting:
-        state["waiting"] = [
-            {"form": w.form, "given": dict(w.given), "answers": [dict(a) for a in w.answers]}
-            for w in conversation.waiting
-        ]
+    for name, forms in (("waiting", conversation.waiting), ("shelved", conversation.shelved)):
+        if forms:
+            state[name] = [
+                {"form": w.form, "given": dict(w.given), "answers": [dict(a) for a in w.answers]} for w in forms
+            ]
     if conversation.asked:
         state["asked"] = list(conversation.asked)
     return state
@@ -72,11 +94,16 @@ def save(conversation: Conversation) -> dict[str, Any]:
 
 def load(state: Mapping[str, Any]) -> Conversation:
     """The reverse of :func:`save`."""
-    waiting: Sequence[Mapping[str, Any]] = state.get("waiting", ())
+
+    def forms(name: str) -> tuple[Waiting, ...]:
+        rows: Sequence[Mapping[str, Any]] = state.get(name, ())
+        return tuple(Waiting(str(w["form"]), w.get("given", {}), tuple(w.get("answers", ()))) for w in rows)
+
     return Conversation(
         question=str(state.get("question", "")),
         entry=str(state.get("entry", "")),
         options=tuple(Option(label, say) for label, say in state.get("options", ())),
-        waiting=tuple(Waiting(str(w["form"]), w.get("given", {}), tuple(w.get("answers", ()))) for w in waiting),
+        waiting=forms("waiting"),
+        shelved=forms("shelved"),
         asked=tuple(state.get("asked", ())),
     )

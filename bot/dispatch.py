@@ -29,6 +29,7 @@ NEXT_PAGE = "继续"
 UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
+RESTART = ("从头填", "重新填", "/restart")
 _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answer to an open question of a form
 
 
@@ -118,6 +119,9 @@ class _Turning:
             return self._cancel()
         if lower in BACK and self._talk.form:
             return self._back()
+        if lower in RESTART and self._talk.form and (kind := FORMS.get(self._talk.form.form)):
+            self._desk.uploads.discard(tokens(self._talk.form.answers))
+            return self._advance(kind, replace(self._talk.form, answers=()), words)
         if words.startswith("#"):
             return self._tell(ENTRY(self._turn(words), self._desk), "consult")
         if lower == NEXT_PAGE and self._limits.paged:
@@ -247,7 +251,7 @@ class _Turning:
         value = state.question.read(body)
         if not isinstance(value, Refused):
             return self._answered(kind, state, body, words or "")
-        if words is None or not self._means_something(words):
+        if words is None or self._accepts(words) or not self._means_something(words):
             reply = state.question.show(value.why)
             return self._tell(Said((reply,), Outcome.FLOW), kind.intent)
         return None
@@ -274,21 +278,36 @@ class _Turning:
                 self._talk = self._talk.wait(replace(waiting, answers=answers))
                 return self._tell(Said((question.show(),), Outcome.FLOW), kind.intent, slots)
             case Finished(value):
-                self._talk = replace(self._talk, waiting=tuple(w for w in self._talk.waiting if w.form != kind.name))
+                self._talk = self._talk.finish(kind.name)
                 came = kind.finish(self._turn(words), self._desk, waiting.given, value)
-                self._desk.uploads.close(self._id, kind.name)
+                if kind.lasting and came.outcome is Outcome.DECLINE:  # nothing that was filled in is lost
+                    self._talk = self._talk.wait(replace(waiting, answers=waiting.answers[:-1])).shelve()
+                else:
+                    self._desk.uploads.close(self._id, kind.name)
                 return self._tell(came, kind.intent, slots)
 
     def _begin(self, begin: Begin, intent: str, slots: dict[str, object] | None = None) -> Turned:
         """Open a form; one that has all it wants finishes at once."""
         kind = FORMS[begin.form]
-        return self._advance(kind, Waiting(begin.form, begin.given), "", slots)
+        begun = Waiting(begin.form, begin.given)
+        kept = self._talk.kept(begun) if kind.lasting else None
+        turned = self._advance(kind, kept or begun, "", slots)
+        if kept is None or turned.response.flow != kind.name:
+            return turned
+        told = Reply(f"接着上次的填，已填 {len(kept.answers)} 项。要从头填，请说“从头填”。")
+        return replace(turned, response=replace(turned.response, replies=(told, *turned.response.replies)))
 
     def _cancel(self) -> Turned:
         waiting = self._talk.form
         if waiting is None:
             return self._tell(say("现在没有正在办理的事。想问什么直接说。", Outcome.DONE), "cancel")
         title = FORMS[waiting.form].title if waiting.form in FORMS else "办理"
+        if waiting.answers and waiting.form in FORMS and FORMS[waiting.form].lasting:
+            self._talk = self._talk.shelve()
+            return self._tell(
+                say(f"“{title}”先停在这里，填好的 {len(waiting.answers)} 项都存着，回来时接着填。", Outcome.DONE),
+                "cancel",
+            )
         self._talk = self._talk.leave()
         self._desk.uploads.close(self._id, waiting.form)
         return self._tell(say(f"已取消“{title}”，没有保存任何内容。", Outcome.DONE), "cancel")

@@ -56,13 +56,17 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class FormKind:
-    """A form: ``start`` makes the generator from what is given; ``finish`` does what it was for, and says so."""
+    """A form: ``start`` makes the generator from what is given; ``finish`` does what it was for, and says so.
+
+    With ``lasting`` the answers stay when it is cancelled, and it goes on from there when it is begun again.
+    """
 
     name: str
     intent: str
     title: str
     start: Callable[[Desk, Mapping[str, Any]], Form[Any]]
     finish: Callable[[Turn, Desk, Mapping[str, Any], Any], Said]
+    lasting: bool = False
 
 
 def say(reply: Reply | str, outcome: Outcome = Outcome.ANSWER) -> Said:

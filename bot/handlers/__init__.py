@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from bot.handlers import (
+    applications,
+    cases,
     data,
     databases,
+    decisions,
+    eligibility,
     fees,
+    filings,
     handoff,
     indications,
     menu,
@@ -13,6 +18,7 @@ from bot.handlers import (
     numbers,
     points,
     questions,
+    reports,
     search,
     search_elsewhere,
     search_patents,
@@ -20,6 +26,8 @@ from bot.handlers import (
     search_works,
     soon,
     staff,
+    status,
+    supervision,
     talk,
 )
 from bot.routes import Answer, FormKind, Route
@@ -47,6 +55,25 @@ ROUTES: tuple[Route, ...] = (
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
+    Route("eligibility", eligibility.eligibility, (eligibility.COMMAND, "费减资格", "/eligibility")),
+    Route("apply", applications.apply, (applications.COMMAND, "/apply", "申报")),
+    Route("apply", applications.correct, ("补正",), argument=True),
+    Route("apply", supervision.calls, ("申报通知",)),
+    Route("application_status", status.status, ("进度", "/status"), argument=True),
+    Route("renew", filings.renew, ("网点续期",)),
+    Route("change_filing", filings.change, ("变更报备",)),
+    Route("change_filing", filings.confirm_contact, ("核对联系方式",)),
+    Route("annual_report", reports.report, (reports.COMMAND,)),
+    Route("annual_report", reports.overdue, ("逾期名单",)),
+    Route("point_info", supervision.register_list, ("网点名单",)),
+    Route("point_info", supervision.covered_places, ("网点分布",)),
+    Route("staff", cases.todo, ("待办",)),
+    Route("staff", cases.case, ("案件",), argument=True),
+    Route("staff", cases.materials, ("材料",), argument=True),
+    Route("staff", supervision.make_call, ("发布申报通知",)),
+    Route("staff", supervision.certify_all, ("批量认定",)),
+    Route("staff", supervision.publish, ("发布名单",)),
+    Route("staff", supervision.standouts, ("推荐名单",)),
     Route("staff", staff.workbench, ("工作台", "/staff")),
     Route("staff", staff.bind, ("绑定", "/bind"), argument=True),
     Route("staff", staff.invite, ("邀请",)),
@@ -55,10 +82,6 @@ ROUTES: tuple[Route, ...] = (
     Route("staff", staff.hand_over, ("移交",)),
     Route("staff", staff.leave, ("离任",)),
     Route("language", talk.language, ("语言", "/language")),
-    *(
-        Route(intent, handler, _words)
-        for intent, handler, _words in (("eligibility", soon.HANDLERS["eligibility"], ("资格自查", "费减资格")),)
-    ),
     *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
     # the first route of an intent answers its rules, so that of a button alone stands behind it
     Route("consult", search.result, ("看结果",), argument=True),
@@ -81,6 +104,13 @@ _FORMS: tuple[FormKind, ...] = (
     indications.FORM,
     search_works.FORM,
     search_elsewhere.FORM,
+    eligibility.FORM,
+    *applications.FORMS,
+    status.FORM,
+    *filings.FORMS,
+    *reports.FORMS,
+    decisions.FORM,
+    *supervision.FORMS,
     *staff.FORMS,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}

@@ -12,6 +12,26 @@ from bot.messages import Body, Option, Outcome, Reply
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import INVITES, Action, Actor, BadInvite, Denied, Invite, Matter, Member, Role, could, may
 
+# what a workbench offers, by role
+_WORK: Mapping[Role, tuple[str, ...]] = {
+    Role.POINT: ("待办", "核对联系方式", "变更报备", "年度总结", "网点续期", "邀请", "移交", "离任"),
+    Role.PREFECTURE: ("待办", "逾期名单", "网点分布", "网点名单", "邀请", "工作人员", "移交", "离任"),
+    Role.REGION: (
+        "待办",
+        "申报通知",
+        "批量认定",
+        "发布名单",
+        "逾期名单",
+        "推荐名单",
+        "网点分布",
+        "网点名单",
+        "邀请",
+        "工作人员",
+        "移交",
+        "离任",
+    ),
+    Role.ADMINISTRATOR: ("邀请", "工作人员", "移交", "离任"),
+}
 STRANGER = "您的账号没有绑定工作身份。收到邀请码的，请发送：绑定 邀请码。"
 _IN_GROUP = "为了安全，这件事不能在群里办，请私聊我。"
 
@@ -61,7 +81,7 @@ def workbench(turn: Turn, desk: Desk) -> Said:
     if not actor.member:
         return say(Reply(STRANGER, options=(Option("绑定", "绑定"), Option("菜单", "菜单"))), Outcome.DECLINE)
     text = f"{actor.name}，{whose(actor.role, actor.prefecture, actor.point, desk)}。"
-    return say(Reply(text, options=tuple(Option(w, w) for w in ("邀请", "工作人员", "移交", "离任"))))
+    return say(Reply(text, options=tuple(Option(w, w) for w in _WORK.get(actor.role, ()))))
 
 
 # -- inviting -------------------------------------------------------------------------------------------------

@@ -230,6 +230,14 @@ class Applications:
             data={"old": old, "new": changed},
         )
 
+    def attach(self, application: Application, files: Mapping[str, Any]) -> None:
+        """Note the files that belong to an application: name and id by field (bot/files keeps their contents)."""
+        now = self.by_number(application.number)
+        assert now is not None
+        self._connection.execute(
+            update(applications).where(applications.c.id == now.id).values(fields={**now.fields, **files})
+        )
+
     def name_point(self, application: Application, code: str) -> None:
         """Note the point that a certification made."""
         self._connection.execute(update(applications).where(applications.c.id == application.id).values(point=code))

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.letters import Letters
 from bot.messages import Option, Reply
 from bot.registry.institutions import Offices
-from bot.staff import Role, Staff
+from bot.staff import Member, Role, Staff
 
 REGULATION = "《自治区知识产权信息公共服务网点建设管理办法（试行）》（征求意见稿）"
 
@@ -22,41 +22,54 @@ class News:
     staff: Staff
     offices: Offices
 
-    def person(self, person: int | None, reply: Reply, key: str, now: datetime, *, kind: str = "case") -> None:
-        """Tell one person; nobody when their chat is gone."""
-        if person:
-            self.letters.put(person, reply, kind=kind, key=key, now=now)
-
-    def point(self, code: str, reply: Reply, key: str, now: datetime, *, kind: str = "case") -> None:
-        """Tell the staff of a point."""
-        self._members(Role.POINT, reply, key, now, kind, point=code)
-
-    def office(self, adcode: str, reply: Reply, key: str, now: datetime, *, kind: str = "case") -> None:
-        """Tell the prefecture's office in charge of a place; the region while none is assigned (Art. 4)."""
-        if prefecture := self.offices.of(adcode):
-            self._members(Role.PREFECTURE, reply, key, now, kind, prefecture=prefecture)
-        else:
-            self.region(reply, key, now, kind=kind)
-
-    def region(self, reply: Reply, key: str, now: datetime, *, kind: str = "case", but: Iterable[int] = ()) -> None:
-        """Tell the region's officers, those numbered ``but`` left out."""
-        self._members(Role.REGION, reply, key, now, kind, but=but)
-
-    def _members(
+    def person(
         self,
-        role: Role,
+        person: int | None,
         reply: Reply,
         key: str,
         now: datetime,
-        kind: str,
         *,
-        prefecture: str = "",
-        point: str = "",
+        kind: str = "case",
+        at: datetime | None = None,
+    ) -> int:
+        """Tell one person, not before ``at``; nobody when their chat is gone. Returns how many letters are new."""
+        if person is None:
+            return 0
+        return int(self.letters.put(person, reply, kind=kind, key=key, now=now, not_before=at))
+
+    def point(
+        self, code: str, reply: Reply, key: str, now: datetime, *, kind: str = "case", at: datetime | None = None
+    ) -> int:
+        """Tell the staff of a point."""
+        return self._members(self.staff.serving(Role.POINT, point=code), reply, key, now, kind, at)
+
+    def office(
+        self, adcode: str, reply: Reply, key: str, now: datetime, *, kind: str = "case", at: datetime | None = None
+    ) -> int:
+        """Tell the prefecture's office in charge of a place; the region while none is assigned (Art. 4)."""
+        prefecture = self.offices.of(adcode)
+        if not prefecture:
+            return self.region(reply, key, now, kind=kind, at=at)
+        return self._members(self.staff.serving(Role.PREFECTURE, prefecture), reply, key, now, kind, at)
+
+    def region(
+        self,
+        reply: Reply,
+        key: str,
+        now: datetime,
+        *,
+        kind: str = "case",
+        at: datetime | None = None,
         but: Iterable[int] = (),
-    ) -> None:
-        for member in self.staff.serving(role, prefecture, point):
-            if member.id not in but:
-                self.person(member.person, reply, key, now, kind=kind)
+    ) -> int:
+        """Tell the region's officers, those numbered ``but`` left out."""
+        told = [member for member in self.staff.serving(Role.REGION) if member.id not in but]
+        return self._members(told, reply, key, now, kind, at)
+
+    def _members(
+        self, members: Iterable[Member], reply: Reply, key: str, now: datetime, kind: str, at: datetime | None
+    ) -> int:
+        return sum(self.person(member.person, reply, key, now, kind=kind, at=at) for member in members)
 
 
 def case_reply(text: str, number: str) -> Reply:

@@ -11,6 +11,7 @@ from bot.letters import Letters
 from bot.registry.applications import Applications
 from bot.registry.calls import Calls
 from bot.registry.changes import Changes
+from bot.registry.guesses import Guesses
 from bot.registry.institutions import Institutions, Offices
 from bot.registry.news import News
 from bot.registry.places import Gazetteer
@@ -35,6 +36,7 @@ class Register:
     changes: Changes
     rendered: Rendered
     reports: Reports
+    guesses: Guesses
     news: News
 
 
@@ -58,5 +60,6 @@ def open_register(
         changes=Changes(connection, standing, institutions, points),
         rendered=rendered,
         reports=Reports(connection, standing, points, rendered),
+        guesses=Guesses(connection),
         news=news,
     )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.calculators.workdays import End
 from bot.database.tables import points, rendered, reports
 from bot.registry.institutions import next_number
 from bot.registry.lifecycle import Deed, Entry, Moved, Past, Proposed, past, record, take
@@ -18,7 +19,7 @@ from bot.registry.news import REGULATION, case_reply
 from bot.registry.points import Point, Points
 from bot.registry.stages import REPORT, VALID
 from bot.registry.standing import Standing
-from bot.registry.terms import Limit, beijing_day, report_by
+from bot.registry.terms import beijing_day, report_by
 from bot.staff import ACTIONS, Action, Actor, Denied, Role, may
 
 Came = Moved | Proposed | Denied
@@ -106,7 +107,7 @@ class Reports:
     points: Points
     rendered: Rendered
 
-    def due(self, year: int) -> Limit:
+    def due(self, year: int) -> End:
         """By when the summary of ``year`` is to be filed (Art. 16)."""
         return report_by(year, self.standing.holidays)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.registry.applications import Application, Applications, institution_values
+from bot.registry.declaration import DOCUMENTS
 from bot.registry.institutions import Institutions, Offices
 from bot.registry.lifecycle import Moved, Proposed
 from bot.registry.points import Points
@@ -114,6 +115,30 @@ class Review:
         if isinstance(came, Moved):
             self.standing.bar(application.institution_id, until)
         return came
+
+    def checks(self, application: Application) -> list[tuple[bool, str]]:
+        """What the program has checked of an application: whether it is fine, and what was looked at."""
+        institution = self.institutions.get(application.institution_id)
+        code = str(application.fields["credit_code"])
+        others = [a for a in self.applications.of_institution(application.institution_id) if a.id != application.id]
+        barred = institution.barred_until if institution else None
+        valid = self.standing.valid_of(application.institution_id)
+        same = [p for p in self.points.named(str(application.fields["name"])) if p.code != application.point]
+        found = [
+            (True, f"统一社会信用代码 {code} 校验码正确"),
+            (barred is None, f"三年限制期到 {barred}（第十七条）" if barred else "不在三年限制期内（第十七条）"),
+            (
+                valid is None or application.renewal,
+                f"已有有效网点 {valid['code']}" if valid is not None else "没有其他有效网点",
+            ),
+            (not same, f"名单里有同名网点：{'、'.join(p.code for p in same[:3])}" if same else "名单里没有同名网点"),
+        ]
+        for field in DOCUMENTS:
+            sent = application.fields.get(field.key)
+            found.append((bool(sent), f"{field.label}{'已上传' if sent else '没有上传'}（{field.article}）"))
+        if others:
+            found.append((True, "以前的申报：" + "、".join(f"{a.number} {a.life.label(a.state)}" for a in others[:5])))
+        return found
 
     def _hindrance(self, application: Application, now: datetime) -> str:
         """Why an application that went through all stages cannot lead to a title today."""

@@ -66,22 +66,23 @@ class Rig:
 
     def __post_init__(self) -> None:
         with self.engine.begin() as connection:
-            people, staff = People(connection), Staff(connection)
-
-            def hire(name: str, role: Role, **place: str) -> Actor:
-                person = people.find(Person("terminal", "test", name), self.now).id
-                bound = staff.bind(person, staff.invite(role, name, self.now, **place).code, self.now)
-                assert isinstance(bound, Bound)
-                return bound.member.actor
-
+            people = People(connection)
             self.applicant = Actor(people.find(Person("terminal", "test", "applicant"), self.now).id)
             self.public = Actor(people.find(Person("terminal", "test", "public"), self.now).id)
-            self.kashgar = hire("喀什", Role.PREFECTURE, prefecture=KASHGAR)
-            self.hotan = hire("和田", Role.PREFECTURE, prefecture=HOTAN)
-            self.region = hire("区一", Role.REGION)
-            self.second = hire("区二", Role.REGION)
-            self.root = hire("管理", Role.ADMINISTRATOR)
-            self.hire = hire
+        self.kashgar = self.hire("喀什", Role.PREFECTURE, prefecture=KASHGAR)
+        self.hotan = self.hire("和田", Role.PREFECTURE, prefecture=HOTAN)
+        self.region = self.hire("区一", Role.REGION)
+        self.second = self.hire("区二", Role.REGION)
+        self.root = self.hire("管理", Role.ADMINISTRATOR)
+
+    def hire(self, name: str, role: Role, **place: str) -> Actor:
+        """Somebody new with a role."""
+        with self.engine.begin() as connection:
+            staff = Staff(connection)
+            person = People(connection).find(Person("terminal", "test", name), self.now).id
+            bound = staff.bind(person, staff.invite(role, name, self.now, **place).code, self.now)
+            assert isinstance(bound, Bound)
+            return bound.member.actor
 
     @property
     def today(self) -> date:
