@@ -27,6 +27,7 @@ from bot.routes import Answer, FormKind, Route
 
 ROUTES: tuple[Route, ...] = (
     Route("menu", menu.menu, ("菜单", "/menu", "主菜单", "首页", "目录")),
+    Route("menu", menu.tools, ("小工具", "/tools", "工具")),
     Route("menu", menu.group, ("大类",), argument=True),
     Route("menu", menu.topic, ("主题",), argument=True),
     Route("help", talk.help, ("帮助", "/help", "help")),

@@ -89,7 +89,8 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[dict[str, Any]]:
             fitting = tuple(limit for limit in limits.values() if limit.group == known["group"])
             question = f"{known['group']}的哪个期限？"
         else:
-            yield from _learn(known, Ask(_ASK_GROUP, _group_reader(desk), tuple(Option(n, n) for n, _ in _GROUPS)))
+            options = tuple(Option(name, name) for name, _ in _GROUPS)
+            yield from _learn(known, Ask(_ASK_GROUP, _group_reader(desk), options, open=True))
             continue
         options = tuple(Option(limit.label, limit.label) for limit in fitting)
         yield from _learn(known, Ask(question, _limit_reader(fitting, desk), options))
