@@ -30,6 +30,7 @@ UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 RESTART = ("从头填", "重新填", "/restart")
+_SHORT_NUMBER = 4  # digits; longer ones may be the number of a patent or a trademark
 _INTERRUPTS = 0.8  # a question that is answered with this confidence is no answer to an open question of a form
 
 
@@ -257,7 +258,9 @@ class _Turning:
         return None
 
     def _means_something(self, words: str) -> bool:
-        """Whether words that a form refused are worth answering by themselves."""
+        """Whether words that a form refused are worth answering by themselves; a short number is not."""
+        if words.isdecimal() and len(words) <= _SHORT_NUMBER:
+            return False
         if self._desk.intents.match(words, Stage.FIRST, Stage.SERVICE):
             return True
         return isinstance(self._desk.library.search(words, self._desk.day), Sure)

@@ -7,6 +7,7 @@ from bot.handlers import (
     cases,
     data,
     databases,
+    deadlines,
     decisions,
     eligibility,
     fees,
@@ -34,6 +35,7 @@ from bot.routes import Answer, FormKind, Route
 
 ROUTES: tuple[Route, ...] = (
     Route("menu", menu.menu, ("菜单", "/menu", "主菜单", "首页", "目录")),
+    Route("menu", menu.tools, ("小工具", "/tools", "工具")),
     Route("menu", menu.group, ("大类",), argument=True),
     Route("menu", menu.topic, ("主题",), argument=True),
     Route("help", talk.help, ("帮助", "/help", "help")),
@@ -52,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("number_check", numbers.check, ("号码核对", "/number", "号码校验"), argument=True),
     Route("nice_class", nice.classes, ("类别查询", "/class", "商标类别", "尼斯分类"), argument=True),
     Route("fee_calculator", fees.fees, ("费用计算", "/fee", "算费用"), argument=True),
+    Route("deadline_calculator", deadlines.deadlines, ("期限计算", "/deadline", "算期限"), argument=True),
     Route("human", handoff.human, ("转人工", "/human", "人工")),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
@@ -111,6 +114,7 @@ _FORMS: tuple[FormKind, ...] = (
     *reports.FORMS,
     decisions.FORM,
     *supervision.FORMS,
+    deadlines.FORM,
     *staff.FORMS,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
@@ -123,6 +127,7 @@ COMMANDS = (
     ("number", "核对号码"),
     ("class", "商标选哪一类"),
     ("fee", "算专利费、商标费"),
+    ("deadline", "算期限"),
     ("human", "找人帮忙"),
     ("cancel", "取消正在办理的事"),
     ("help", "怎么用"),

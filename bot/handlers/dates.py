@@ -32,10 +32,10 @@ _RELATIVE = {
 }
 _UNITS = {"天": Unit.DAYS, "日": Unit.DAYS, "个月": Unit.MONTHS, "年": Unit.YEARS}
 _DAY = re.compile(
-    r"(?P<full>(?<!\d)(?P<fy>(?:19|20)\d\d)\s*(?:[年./\-])\s*(?P<fm>\d{1,2})\s*(?:[月./\-])\s*(?P<fd>\d{1,2})(?!\d)\s*[日号]?)"
+    r"(?P<full>(?<!\d)(?P<fy>\d{4}|\d\d(?=年))\s*(?:[年./\-])\s*(?P<fm>\d{1,2})\s*(?:[月./\-])\s*(?P<fd>\d{1,2})(?!\d)\s*[日号]?)"
     r"|(?P<han>(?P<hy>[一二三四五六七八九〇零]{4})年(?P<hm>[一二三四五六七八九十]{1,2})月(?P<hd>[一二三四五六七八九十]{1,3})[日号]?)"
     r"|(?P<solid>(?<![\d.])(?P<sy>(?:19|20)\d\d)(?P<sm>\d\d)(?P<sd>\d\d)(?![\d.]))"
-    rf"|(?P<month>(?P<my>大前年|前年|去年|今年|本年|明年|后年)?(?P<mm>{_NUMERAL})月(?P<md>{_NUMERAL})(?!\d)(?:[日号]|(?![个天])))"
+    rf"|(?P<month>(?<!\d年)(?P<my>大前年|前年|去年|今年|本年|明年|后年)?(?P<mm>{_NUMERAL})月(?P<md>{_NUMERAL})(?!\d)(?:[日号]|(?![个天])))"
     r"|(?P<slash>(?<![\d/.\-])(?P<lm>\d{1,2})/(?P<ld>\d{1,2})(?![\d/%]))"
     r"|(?P<dots>(?<![\d/.\-])(?P<dm>\d{1,2})[.\-](?P<dd>\d{1,2})(?=$|[\s，,。收公申发到起授注初登届优]))"
     rf"|(?P<ago>(?P<an>{_NUMERAL}|半)(?P<au>天|日|周|个?星期|个礼拜|个月|年)(?:以)?前(?!的?(?:申请|注册)?人))"
@@ -75,7 +75,7 @@ def _read(match: re.Match[str], today: date) -> date | Impossible | None:
     typed = match[0].strip()
     match _kind(match):
         case "full":
-            return _date(int(match["fy"]), int(match["fm"]), int(match["fd"]), typed)
+            return _date(_full_year(match["fy"]), int(match["fm"]), int(match["fd"]), typed)
         case "han":
             year = int("".join(_YEAR_DIGITS[c] for c in match["hy"]))
             return _date(year, chinese_number(match["hm"]), chinese_number(match["hd"]), typed)
@@ -104,6 +104,12 @@ def _read(match: re.Match[str], today: date) -> date | Impossible | None:
 def _kind(match: re.Match[str]) -> str:
     kinds = ("full", "han", "solid", "month", "slash", "dots", "ago", "week", "number", "word")
     return next(kind for kind in kinds if match[kind])
+
+
+def _full_year(typed: str) -> int:
+    """26年 is 2026, 98年 is 1998."""
+    year = int(typed)
+    return year if len(typed) == 4 else year + (2000 if year < 70 else 1900)
 
 
 def _date(year: int, month: int, number: int, typed: str) -> date | Impossible:

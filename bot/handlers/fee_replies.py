@@ -175,7 +175,10 @@ def _picture(kind: Kind, desk: Desk) -> File | None:
     rows = [("年度", "全额", "减85%", "减70%")]
     rows += [(f"第{b.first}-{b.last}年", f"{b.full}", f"{b.one}", f"{b.several}") for b in bands(kind, _prices(desk))]
     law = desk.library.content.laws["专利收费标准"]
-    picture = draw_table(f"{kind}专利年费（元/年）", rows, f"依据：{law.name}。以官方缴费通知为准。", font)
+    try:
+        picture = draw_table(f"{kind}专利年费（元/年）", rows, f"依据：{law.name}。以官方缴费通知为准。", font)
+    except OSError:  # a font that cannot be read: the text says all
+        return None
     return desk.files.keep(f"{kind}专利年费表", "image/png", picture, desk.now)
 
 

@@ -10,8 +10,9 @@ from bot.calculators.numbers import Kind
 from bot.handlers.dates import days_in
 from bot.knowledge.numerals import chinese_number
 
-_NUMBER = r"(\d{1,5}|[零〇一二三四五六七八九十百两]+)"
-_NEGATIVE = re.compile(r"(?<![\d年月])[-−负]\s*\d+\s*(?:项|页|类|个|年|条)")
+MOST = 9999  # of claims, pages, goods; more is a slip
+_NUMBER = r"(\d{1,9}|[零〇一二三四五六七八九十百两]+)"
+_NEGATIVE = re.compile(r"(?<![\d年月])(?:[-−]\s*|负)\d+\s*(?:项|页|类|个|年|条)")
 _KINDS = ((Kind.DESIGN, "外观"), (Kind.UTILITY, "实用新型|新型专利"), (Kind.INVENTION, "发明"))
 _TRADEMARK = re.compile(r"商标|续展|牌子|品牌|商品类|个类|[\d一二三四五六七八九十两]类|宽展")
 # the first that is found is meant; the ids of the fees are made of the second part
@@ -41,11 +42,13 @@ _PATENT_MATTERS = (
 
 
 def read_fee(text: str, today: date) -> dict[str, Any]:
-    """What ``text`` (simplified, one width) says, as JSON: ``matter``, ``kind``, ``year`` (a number or ``all``), ``claims``,
-    ``pages``, ``priorities``, ``share``, ``late`` (months), ``classes``, ``goods``, ``days`` (ISO), ``negative``."""
+    """What ``text`` (simplified, one width) says, as JSON.
+
+    ``matter``, ``kind``, ``year`` (a number or ``all``), ``claims``, ``pages``, ``priorities``, ``share``, ``late``
+    (months), ``classes``, ``goods``, ``days`` (ISO); ``impossible`` when a number is below zero or above :data:`MOST`
+    (the numbers are left out then).
+    """
     wants: dict[str, Any] = {}
-    if _NEGATIVE.search(text):
-        wants["negative"] = True
     kind = next((kind for kind, words in _KINDS if re.search(words, text)), None)
     if kind:
         wants["kind"] = kind.value
@@ -68,6 +71,9 @@ def read_fee(text: str, today: date) -> dict[str, Any]:
     ):
         if match := re.search(pattern, text):
             wants[name] = chinese_number(next(part for part in match.groups() if part))
+    counts = {name: value for name, value in wants.items() if isinstance(value, int)}
+    if _NEGATIVE.search(text) or any(value > MOST for value in counts.values()):
+        wants = {name: value for name, value in wants.items() if name not in counts} | {"impossible": True}
     if "优先权" in text and "priorities" not in wants and re.search(r"要求(?:了|一项)?优先权|有优先权", text):
         wants["priorities"] = 1
     if wants.get("matter") == "annuity" and re.search(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.calculators.numbers import Kind
 from bot.desk import Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, said
 from bot.handlers.fee_replies import annual, other_fee, patent_filing, trademark_fee
-from bot.handlers.fee_words import read_fee
+from bot.handlers.fee_words import MOST, read_fee
 from bot.handlers.questions import answer_with, is_question
 from bot.knowledge.library import Sure
 from bot.knowledge.text import plain
@@ -22,9 +23,9 @@ _ANSWERS = 0.75  # an entry that is as sure answers when the sentence does not s
 _MATTERS = ("专利申请费", "专利年费", "商标费用")
 _KINDS = tuple(kind.value for kind in Kind)
 _BY_KIND = ("filing", "annuity", "reexam", "invalid")
-_NEGATIVE = "项数、页数、类数不能是负数，"
+_IMPOSSIBLE = f"项数、页数、类数不能是负数，也不超过 {MOST}。\n"
 _ORDER = "日期的先后不对：申请日在前，授权公告日在后，都不晚于今天。"
-_MOST_CLASSES, _MOST_COUNT = 45, 9999
+_MOST_CLASSES = 45
 _ASK_MATTER = "要算哪种费用？选一个，或者直接说，比如“发明申请 12项权利要求 40页”“实用新型第5年年费”“商标3个类”。"
 _ASK_DETAILS = (
     "权利要求有几项，说明书有几页，要求几项优先权？比如“12项权利要求 40页 1项优先权”；"
@@ -53,17 +54,14 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[dict[str, Any]]:
     wants = dict(given)
     wants["asked"] = False
     why = ""
-    if wants.pop("negative", False):
-        why = _NEGATIVE
-        wants = {
-            name: value for name, value in wants.items() if not isinstance(value, int) or name in ("asked", "said")
-        }
+    if wants.pop("impossible", False):
+        why = _IMPOSSIBLE
     if (days := wants.get("days")) and not _in_order(days[:2], desk.day) and wants.get("matter") == "annuity":
         why = _ORDER
         del wants["days"]
     if "matter" not in wants:
         options = tuple(Option(label, label) for label in _MATTERS)
-        yield from _learn(wants, Ask(why + _ASK_MATTER, _reader(desk, "matter"), options))
+        yield from _learn(wants, Ask(why + _ASK_MATTER, _reader(desk, "matter"), options, open=True))
     if wants["matter"] in _BY_KIND and "kind" not in wants:
         options = tuple(Option(kind, kind) for kind in _KINDS)
         yield from _learn(wants, Ask("哪一种专利？", _reader(desk, "kind"), options))
@@ -84,9 +82,11 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[dict[str, Any]]:
 
 
 def _learn(wants: dict[str, Any], question: Ask) -> Generator[Ask, Any, None]:
-    """Ask, and add what the answer says to what is known."""
+    """Ask, and add what the answer says to what is known; numbers that cannot be are asked for again."""
     wants["asked"] = True
     learnt = yield from ask(question)
+    while learnt.pop("impossible", False):
+        learnt = yield from ask(replace(question, prompt=_IMPOSSIBLE + question.prompt.removeprefix(_IMPOSSIBLE)))
     wants.update(learnt)
 
 
@@ -96,26 +96,20 @@ def _reader(desk: Desk, wanted: str) -> Any:
     def read(body: Body) -> Any:
         words = plain(said(body) or "")
         learnt = read_fee(words, desk.day)
-        if learnt.pop("negative", False):
-            return Refused(_NEGATIVE + "请再说一遍。")
+        if learnt.get("impossible"):
+            return {"impossible": True}
         if wanted == "details":
             learnt = {name: learnt[name] for name in ("claims", "pages", "priorities", "share") if name in learnt}
             if learnt or words in ("都没超", "没有", "没超", "没", "无", "跳过"):
-                return _bounded({"claims": 0, **learnt})
+                return {"claims": 0, **learnt}
             return Refused("没看懂，请写成“12项权利要求 40页”，或选“都没超”。")
         if wanted not in learnt:
             return Refused("请从下面选一个，或者换个说法。")
         if wanted == "kind":
             learnt.pop("matter", None)  # 发明 alone would mean filing
-        return _bounded(learnt)
+        return learnt
 
     return read
-
-
-def _bounded(learnt: dict[str, Any]) -> dict[str, Any] | Refused:
-    if any(isinstance(value, int) and value > _MOST_COUNT for value in learnt.values()):
-        return Refused(f"这个数太大了，请再核对一下（最多 {_MOST_COUNT}）。")
-    return learnt
 
 
 def _year(desk: Desk, kind: str) -> Any:

@@ -8,15 +8,27 @@ from bot.messages import Option, Outcome, Reply
 from bot.routes import Said, say
 
 PAGE = 8
+TOOLS = (
+    ("算专利费、商标费", "费用计算"),
+    ("算期限", "期限计算"),
+    ("商标选哪一类", "类别查询"),
+    ("核对号码", "号码核对"),
+)
 
 
 def menu(turn: Turn, desk: Desk) -> Said:
     """The groups of topics and the services that work."""
     groups = list(dict.fromkeys(topic.group for topic in desk.library.topics(desk.day)))
     options = [Option(group, f"大类 {group}") for group in groups]
-    options += offers(("查询", "附近网点", "转人工", "我的数据"), desk)
+    options += offers(("查询", "小工具", "附近网点", "转人工", "我的数据"), desk)
     text = "直接打字问就行，比如“商标怎么续展”“喀什网点在哪”。也可以从这里选："
     return say(Reply(text, options=tuple(options)), Outcome.CLARIFY)
+
+
+def tools(turn: Turn, desk: Desk) -> Said:
+    """What is worked out or looked up step by step."""
+    options = tuple(Option(label, command) for label, command in TOOLS)
+    return say(Reply("要用哪一个？", options=(*options, Option("菜单", "菜单"))), Outcome.CLARIFY)
 
 
 def group(turn: Turn, desk: Desk) -> Said:

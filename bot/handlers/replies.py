@@ -9,7 +9,13 @@ from bot.knowledge.entries import Entry
 from bot.messages import Citation, Link, Option, Reply
 
 MOST_RELATED = 3
-OFFERS = {"菜单": "看看能问什么", "转人工": "找人帮忙", "附近网点": "找最近的网点", "查询": "查专利、商标、地理标志"}
+OFFERS = {
+    "菜单": "看看能问什么",
+    "小工具": "算费用、期限，选类别，核号码",
+    "查询": "查专利、商标、地理标志",
+    "转人工": "找人帮忙",
+    "附近网点": "找最近的网点",
+}
 
 
 def entry_option(entry: Entry) -> Option:

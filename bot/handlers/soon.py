@@ -54,13 +54,6 @@ SERVICES = (
         answers=0.75,
     ),
     Soon(
-        "deadline_calculator",
-        "期限计算器",
-        "期限有多长、从哪天起算可以直接问我；具体日期以官方通知书为准。",
-        (),
-        ("主题 patent-term", "主题 tm-renew"),
-    ),
-    Soon(
         "training_list",
         "培训活动查询",
         "近期活动请看自治区市场监督管理局网站的通知公告，或向就近网点打听。",

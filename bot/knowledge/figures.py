@@ -51,6 +51,10 @@ class Figures:
     def __contains__(self, key: tuple[str, str]) -> bool:
         return key in self._by_key
 
+    def all(self, kind: str, id: str) -> tuple[Figure, ...]:
+        """All rows of an id, of whatever day; empty for an unknown one."""
+        return tuple(self._by_key.get((kind, id), ()))
+
     def on(self, kind: str, id: str, day: date) -> Figure:
         """The figure in force on ``day``; on a day that no row covers, the nearest earlier one, else the first.
 

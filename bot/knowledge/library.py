@@ -10,6 +10,7 @@ from typing import Protocol
 
 import yaml
 
+from bot.calculators.deadlines import Limit
 from bot.calculators.nice import NiceTable
 from bot.knowledge.amounts import contradictions
 from bot.knowledge.classes import read_classes
@@ -18,6 +19,7 @@ from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
 from bot.knowledge.laws import Basis, Law, read_laws
 from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
+from bot.knowledge.limits import read_limits
 from bot.knowledge.matching import Document, Hit, Index, Prepared, prepare
 from bot.knowledge.problems import Problem
 from bot.knowledge.text import bare
@@ -94,6 +96,7 @@ class Content:
     figures: Figures
     topics: tuple[Topic, ...]
     nice: NiceTable
+    limits: tuple[Limit, ...]
 
 
 def _read_topics(content: Path) -> tuple[tuple[Topic, ...], list[Problem]]:
@@ -115,6 +118,8 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
     problems += found
     nice, found = read_classes(content)
     problems += found
+    limits, found = read_limits(content, figures)
+    problems += found
     entries: dict[str, Entry] = {}
     files: dict[str, str] = {}
     for path in sorted((content / "faq").glob("*/*.md")):
@@ -132,7 +137,7 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
         for day in (today, *change_days(entry)):
             if entry.holds_on(day):
                 problems += contradictions(entry, file, figures, day)
-    return Content(entries, laws, figures, topics, nice), problems + _check_together(entries, files, topics)
+    return Content(entries, laws, figures, topics, nice, limits), problems + _check_together(entries, files, topics)
 
 
 def _check_together(entries: Mapping[str, Entry], files: Mapping[str, str], topics: tuple[Topic, ...]) -> list[Problem]:
