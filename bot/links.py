@@ -16,7 +16,7 @@ from urllib.parse import quote
 from bot.knowledge.laws import Basis
 
 MOST = 3  # platforms that are named at once
-FIELDS = ("number", "digits", "serial", "publication", "words", "name", "owner", "inventor", "ipc")
+FIELDS = ("number", "digits", "serial", "publication", "words", "english", "name", "owner", "inventor", "ipc")
 LOGINS = {"no": "不用登录", "some": "部分功能要登录", "yes": "要先注册登录"}
 PHONES = {"good": "手机好用", "fair": "手机能看", "poor": "建议用电脑"}
 _KEPT = re.compile(r"[^0-9A-Za-z㐀-鿿\U00020000-\U0003ffff·&.\-/ ]+")
@@ -144,6 +144,8 @@ def text_of(name: str, query: Query) -> str:
             return digits.partition(".")[0] if "." in digits else ""
         case "words":
             return " ".join(clean(group[0]) for group in query.words if group)
+        case "english":
+            return " ".join(clean(group[0]) for group in query.english if group)
         case "number" | "publication" | "name" | "owner" | "inventor" | "ipc":
             return clean(getattr(query, name))
     raise ValueError(f"no field {name!r}")

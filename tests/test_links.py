@@ -72,6 +72,7 @@ PASTED = [
     ("copyright-centre", Query(number="2014SR001852"), "2014SR001852"),
     ("madrid", Query(number="1234567"), "1234567"),
     ("designview", Query(words=(("地毯",),)), "地毯"),
+    ("designview", Query(words=(("地毯",),), english=(("carpet", "rug"),)), "carpet"),
     ("designdb", Query(owner="新疆地毯厂"), "新疆地毯厂"),
 ]
 anything = st.text(max_size=60) | st.text('"\\()[]{}:*?~^/-&=#%+ ANDORT核桃', max_size=40)

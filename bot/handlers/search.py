@@ -22,6 +22,7 @@ from bot.routes import Begin, FormKind, Handler, Said, say
 
 Wanted = Mapping[str, Any]  # what is looked for, by slot
 LONGEST = 120  # characters of an answer; an idea is told in a sentence or two
+_UNTOLD = ("near", "design")  # known besides the slots
 _NEAR = 2  # entries that are offered beside a search that may not have been meant
 _CIRCLED = "①②③"
 _NUMERAL = r"(?:\d{1,2}|[一二三四五六七八九十两]+)"
@@ -51,7 +52,8 @@ class Search:
 
     ``fields`` are the slots that can be looked for, of which ``free`` are mere words; ``read`` turns an answer of a
     person, for a slot or (empty) for any, into what is looked for; ``find`` gives the result. ``answers`` is the
-    confidence from which an entry of the library answers a question that only names words, unless these are ``known``.
+    confidence from which an entry of the library answers a question that only names words, unless these are ``known``;
+    ``told`` adds what else a sentence tells of them.
     """
 
     intent: str
@@ -64,6 +66,7 @@ class Search:
     find: Callable[[Wanted, Desk], Said]
     answers: float
     known: Callable[[Wanted, Desk], bool] = lambda wanted, desk: False
+    told: Callable[[str, Wanted], Wanted] = lambda sentence, wanted: {}
 
     @property
     def command(self) -> str:
@@ -105,7 +108,7 @@ def _named(search: Search, turn: Turn, desk: Desk) -> dict[str, Any]:
     """What the sentence names, with its years apart from its words."""
     sentence, years = without_years(turn.said, desk.day)
     slots = read_slots(search.intent, sentence, desk)
-    return {**slots, **(years if search.wants(slots) else {})}
+    return {**slots, **search.told(turn.said, slots), **(years if search.wants(slots) else {})}
 
 
 def _answered(said: Said, search: Search, wanted: Wanted) -> Said:
@@ -132,8 +135,8 @@ def form(search: Search) -> FormKind:
         return {**given, **answer}
 
     def finish(turn: Turn, desk: Desk, given: Mapping[str, Any], wanted: Wanted) -> Said:
-        wanted = {name: value for name, value in wanted.items() if name != "near"}
         found = search.find(wanted, desk)
+        wanted = {name: value for name, value in wanted.items() if name not in _UNTOLD}
         if near := _near(given, desk):
             reply = found.replies[-1]
             found = replace(found, replies=(*found.replies[:-1], replace(reply, options=(*reply.options, *near))))

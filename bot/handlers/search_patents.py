@@ -81,6 +81,8 @@ def _number(typed: str, desk: Desk) -> Wanted | Refused:
 def _find(wanted: Wanted, desk: Desk) -> Said:
     if number := str(wanted.get("publication_no") or wanted.get("number") or ""):
         return _by_number(number, wanted, desk)
+    if _DIGITS.fullmatch(str(wanted.get("keyword") or "")):
+        return _by_number(str(wanted["keyword"]), wanted, desk)
     years = years_told(wanted)
     by: tuple[tuple[str, Callable[[str], Query], str, str], ...] = (
         ("applicant", lambda name: Query(owner=name), "patent-owner", "按申请人“{}”查专利"),
@@ -119,7 +121,7 @@ def _by_words(keyword: str, wanted: Wanted, desk: Desk) -> Said:
     terms = desk.keywords.read(keyword, desk.library.lexicon.cut) or (Term(clean(keyword)),)
     groups = tuple(term.words for term in terms)
     query = in_years(Query(words=groups, english=tuple(term.english for term in terms)), wanted)
-    design = bool(_DESIGN.search(f"{keyword} {wanted.get('kind', '')}"))
+    design = bool(wanted.get("design") or _DESIGN.search(keyword))
     hints = dict.fromkeys((t.locarno if design else t.ipc) for t in terms)
     classes = "、".join(hint for hint in hints if hint)
     return show(
@@ -142,6 +144,7 @@ SEARCH = Search(
     read=_read,
     find=_find,
     answers=0.97,
+    told=lambda sentence, wanted: {"design": True} if wanted.get("keyword") and _DESIGN.search(sentence) else {},
 )
 search = handler(SEARCH)
 FORM = form(SEARCH)

@@ -67,6 +67,17 @@ def test_designs_are_searched_in_design_databases(talk: Talk) -> None:
     talk.says("专利查询 地毯外观").sees("洛迦诺分类可参考 06-11", "DesignView", "全球外观设计数据库")
 
 
+def test_a_design_is_told_by_the_sentence(talk: Talk) -> None:
+    talk.says("查一下地毯的外观设计专利").comes_to("answer", "patent_search")
+    talk.sees("洛迦诺", "DesignView", "粘贴：carpet")
+    assert "design" not in talk.response.slots
+
+
+def test_digits_that_are_no_number_are_no_keyword(talk: Talk) -> None:
+    talk.says("查专利 20231012345").comes_to("clarify", "patent_search").sees("11 位", "13 位")
+    talk.says("查专利 13812345678").comes_to("clarify").sees("电话")
+
+
 def test_the_question_is_asked_once_and_any_answer_is_understood(talk: Talk) -> None:
     talk.says("专利查询").comes_to("flow", "patent_search", "patent_search")
     talk.says("特变电工股份有限公司").comes_to("done", "patent_search").sees("按申请人“特变电工股份有限公司”")
