@@ -41,7 +41,7 @@ def _read(words: str, slot: str, desk: Desk) -> Wanted | Refused:
             else Refused("没认出这个地名，请打地州或县市的名字。")
         )
     named = read_slots("gi_search", words, desk)
-    if slot == "" and found and found.words == words.strip():
+    if slot == "" and found and _is_place(words, desk):
         return {"region": found.division.full_name, "need": "list"}
     if slot == "" and (named.get("product") or named.get("region")):
         return named
@@ -156,6 +156,11 @@ def _names(found: Sequence[Indication]) -> list[str]:
     return list(dict.fromkeys(row.name for row in found))
 
 
+def _is_place(words: str, desk: Desk) -> bool:
+    found = desk.gazetteer.find(words)
+    return found is not None and found.words == words
+
+
 SEARCH = Search(
     intent="gi_search",
     commands=(COMMAND, "地标查询"),
@@ -166,6 +171,7 @@ SEARCH = Search(
     read=_read,
     find=_find,
     answers=0.8,
+    plain=_is_place,
     known=lambda wanted, desk: bool(
         wanted.get("region") or (wanted.get("product") and desk.indications.named(str(wanted["product"])))
     ),

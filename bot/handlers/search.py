@@ -53,7 +53,7 @@ class Search:
     ``fields`` are the slots that can be looked for, of which ``free`` are mere words; ``read`` turns an answer of a
     person, for a slot or (empty) for any, into what is looked for; ``find`` gives the result. ``answers`` is the
     confidence from which an entry of the library answers a question that only names words, unless these are ``known``;
-    ``told`` adds what else a sentence tells of them.
+    ``told`` adds what else a sentence tells of them; ``plain`` says that words are an answer here, whatever else they mean.
     """
 
     intent: str
@@ -67,6 +67,7 @@ class Search:
     answers: float
     known: Callable[[Wanted, Desk], bool] = lambda wanted, desk: False
     told: Callable[[str, Wanted], Wanted] = lambda sentence, wanted: {}
+    plain: Callable[[str, Desk], bool] = lambda words, desk: False
 
     @property
     def command(self) -> str:
@@ -163,7 +164,7 @@ def _reader(search: Search, desk: Desk, slot: str = "") -> Callable[[Body], Any]
                 return choice
         if not words:
             return Refused("请打几个字，或者点下面的按钮。")
-        rule = desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
+        rule = None if search.plain(words, desk) else desk.intents.match(words, Stage.FIRST, Stage.SERVICE)
         if rule is not None and rule.intent not in (search.intent, "number_check", "consult"):
             return Refused(f"现在在查{search.command.removesuffix('查询')}。")
         if len(words) > LONGEST:
