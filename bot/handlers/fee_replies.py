@@ -176,7 +176,7 @@ def _picture(kind: Kind, desk: Desk) -> File | None:
     rows += [(f"第{b.first}-{b.last}年", f"{b.full}", f"{b.one}", f"{b.several}") for b in bands(kind, _prices(desk))]
     law = desk.library.content.laws["专利收费标准"]
     try:
-        picture = draw_table(f"{kind}专利年费（元/年）", rows, f"依据：{law.name}。以官方缴费通知为准。", font)
+        picture = draw_table(f"{kind}专利年费（元/年）", rows, f"依据：{law.version}。以官方缴费通知为准。", font)
     except OSError:  # a font that cannot be read: the text says all
         return None
     return desk.files.keep(f"{kind}专利年费表", "image/png", picture, desk.now)
@@ -273,8 +273,7 @@ def other_fee(matter: str, wants: Mapping[str, Any], desk: Desk) -> Reply:
     if f"{price.id}-85" in prices:
         one, several = prices[f"{price.id}-85"].yuan, prices[f"{price.id}-70"].yuan
         lines.append(f"符合费减条件的：减85%后 {one} 元，减70%后 {several} 元。")
-    return Reply(
-        "\n".join(lines) + "\n" + _OFFICIAL,
-        citations=cite(desk, price.basis),
-        options=offers(("主题 patent-fee",), desk),
-    )
+    citations = cite(desk, price.basis)
+    if not citations:  # a notice that is not among our laws is named in the text
+        lines.append(f"依据：{price.basis}。")
+    return Reply("\n".join([*lines, _OFFICIAL]), citations=citations, options=offers(("主题 patent-fee",), desk))

@@ -76,6 +76,8 @@ def read_fee(text: str, today: date) -> dict[str, Any]:
         wants = {name: value for name, value in wants.items() if name not in counts} | {"impossible": True}
     if "优先权" in text and "priorities" not in wants and re.search(r"要求(?:了|一项)?优先权|有优先权", text):
         wants["priorities"] = 1
+    if wants.get("matter") == "tm-renew" and re.search(r"宽展|过期|超期|逾期|迟延", text):
+        wants.setdefault("late", 1)
     if wants.get("matter") == "annuity" and re.search(
         r"所有|全部|各年|每年|历年|一览|年费表|列表|总共|一共|表$|逐年", text
     ):

@@ -31,6 +31,14 @@ def test_one_sentence_is_enough(talk: Talk, said: str, seen: tuple[str, ...], ci
     talk.says(said).sees(*seen).cites(cited).comes_to("answer", "fee_calculator")
 
 
+def test_a_notice_that_is_no_law_of_ours_is_named_in_the_text(talk: Talk) -> None:
+    talk.says("费用计算 软著").sees("0 元", "财税〔2017〕20号").comes_to("answer", "fee_calculator")
+
+
+def test_a_renewal_in_the_months_of_grace(talk: Talk) -> None:
+    talk.says("费用计算 商标宽展期续展 2个类").sees("网上申请 1350 元，纸质 1500 元", "迟延费").cites("商标规费 None")
+
+
 def test_a_price_of_before_the_schedule_is_not_made_up(talk: Talk) -> None:
     talk.says("费用计算 商标注册 1个类 2018年5月1日").sees("没有核对过").sees_not("270").comes_to("answer")
 
