@@ -23,7 +23,7 @@ class Weighing:
 
 
 WORDS = Weighing(-2.121, (6.708, 27.42, -2.942, 1.88, -6.28, 1.472, -0.789), sure=0.55, tie=0.012)
-BOTH = Weighing(-4.325, (8.044, 26.259, -2.461, 1.364, -4.829, 3.343, -1.28), sure=0.5, tie=0.006)
+BOTH = Weighing(-4.314, (8.386, 26.276, -2.5, 1.366, -4.955, 3.126, -1.367), sure=0.6, tie=0.006)
 MOST_MARGIN = 0.15  # a larger lead says no more
 
 ASK = 0.9  # words that are less sure than this ask for the meaning
