@@ -17,6 +17,7 @@ from pathlib import Path
 import jieba
 import yaml
 
+from bot.knowledge.cutting import cut
 from bot.knowledge.numerals import chinese_number
 from bot.knowledge.text import bare, has_han, latin_runs, lengths_by_start, plain, spaced, spelled, syllable
 
@@ -95,13 +96,6 @@ class Vocabulary:
     words: tuple[str, ...] = ()
 
 
-def _cutter(vocabulary: Vocabulary) -> jieba.Tokenizer:
-    """jieba's cutter with these words, without reading its own dictionary."""
-    made = jieba.Tokenizer()
-    made.FREQ, made.total, made.initialized = vocabulary.frequencies, vocabulary.total, True
-    return made
-
-
 def learn_vocabulary(texts: Iterable[str], words: Words) -> Vocabulary:
     """The vocabulary of general Chinese, of the word lists, and of ``texts`` (the questions of the content)."""
     jieba.setLogLevel(logging.WARNING)
@@ -117,11 +111,10 @@ def learn_vocabulary(texts: Iterable[str], words: Words) -> Vocabulary:
     vocabulary = Vocabulary(kept, general.total)
     pairs: Counter[str] = Counter()
     found: Counter[str] = Counter()
-    cut = _cutter(vocabulary).cut
     for text in texts:
         for run in _HAN_RUN.findall(text):
             pairs.update(a + b for a, b in pairwise(run))
-            found.update(word for word in cut(run, HMM=False) if len(word) >= 2)
+            found.update(word for word in cut(run, kept, general.total) if len(word) >= 2)
     return replace(
         vocabulary,
         pairs=frozenset(pair for pair, count in pairs.items() if count >= _FREQUENT),
@@ -133,7 +126,7 @@ class Lexicon:
     """Reads sentences. One is made for the loaded content; it is shared by all threads and never changed."""
 
     def __init__(self, words: Words, vocabulary: Vocabulary) -> None:
-        self._cutter = _cutter(vocabulary)
+        self._frequencies, self._total = vocabulary.frequencies, vocabulary.total
         self.words = words
         self._same = {form: term for term, forms in words.terms.items() for form in forms}
         self._sense = {phrase: sense for sense, phrases in words.senses.items() for phrase in phrases}
@@ -159,19 +152,19 @@ class Lexicon:
         """Correct terms of the field that were typed with other characters of the same sound, or in pinyin."""
         mended: list[tuple[str, str]] = []
         text = self._mend_spelling(text, mended)
-        sounds = [syllable(c) for c in text]
+        sounds = tuple(map(syllable, text))
         out: list[str] = []
         i = 0
         while i < len(text):
             length, window = 1, text[i]
-            for longer in self._lengths.get(tuple(sounds[i : i + 2]), ()):
+            for longer in self._lengths.get(sounds[i : i + 2], ()):
                 if i + longer > len(text):
                     continue
                 typed = text[i : i + longer]
                 if typed in self._never_mended:
                     length, window = longer, typed
                     break
-                meant = self._by_sound.get(tuple(sounds[i : i + longer])) if has_han(typed[0]) else None
+                meant = self._by_sound.get(sounds[i : i + longer]) if has_han(typed[0]) else None
                 if meant and meant != typed and self._is_slip(typed, text, i):
                     mended.append((typed, meant))
                     length, window = longer, meant
@@ -183,10 +176,10 @@ class Lexicon:
     def _is_slip(self, window: str, text: str, at: int) -> bool:
         if len(window) > 2:
             return True
-        if window in self._common_pairs or (self._cutter.FREQ.get(window) or 0) > _COMMON:
+        if window in self._common_pairs or (self._frequencies.get(window) or 0) > _COMMON:
             return False
         before, after = text[at - 1 : at] + window[0], window[1] + text[at + 2 : at + 3]
-        return not any((self._cutter.FREQ.get(pair) or 0) > 20 * _COMMON for pair in (before, after))
+        return not any((self._frequencies.get(pair) or 0) > 20 * _COMMON for pair in (before, after))
 
     def _mend_spelling(self, text: str, mended: list[tuple[str, str]]) -> str:
         """Turn runs of Latin letters that spell terms of the field into these terms."""
@@ -239,7 +232,7 @@ class Lexicon:
             return " "
 
         rest = self._phrases.sub(take_sense, canonical)
-        for word in self._cutter.lcut(rest, HMM=False):
+        for word in cut(rest, self._frequencies, self._total):
             if len(word) >= 2:
                 tokens[word] = WORD
             elif word.isalnum():
@@ -266,8 +259,8 @@ class Lexicon:
 
     def cut(self, text: str) -> list[str]:
         """The words of ``text`` one after the other, nothing mended or left out."""
-        return [str(word) for word in self._cutter.lcut(text, HMM=False)]
+        return cut(text, self._frequencies, self._total)
 
     def knows(self, word: str) -> bool:
         """Whether general Chinese or the field has this word."""
-        return word in self._known or (self._cutter.FREQ.get(word) or 0) > 0
+        return word in self._known or (self._frequencies.get(word) or 0) > 0

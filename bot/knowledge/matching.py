@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from sys import intern
+from typing import NamedTuple
 
 import numpy as np
 from rapidfuzz.fuzz import ratio
@@ -48,8 +49,7 @@ class Document:
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """An entry that may answer. ``way`` is the way of asking that came closest; ``features`` explain the score."""
 
     id: str
