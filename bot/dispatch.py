@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from bot.conversation import Conversation, Waiting
 from bot.desk import Desk, Turn
@@ -12,9 +13,9 @@ from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SHARED_P
 from bot.handlers.commands import alike, chosen, find
 from bot.handlers.data import forget
 from bot.handlers.files import arrived, linked, not_wanted
-from bot.handlers.questions import is_question
 from bot.handlers.replies import offers
 from bot.handlers.slots import read_slots
+from bot.knowledge.clauses import clauses, is_question, sentences
 from bot.knowledge.intents import Rule, Stage
 from bot.knowledge.library import Sure
 from bot.messages import Body, Event, FileWanted, Option, Outcome, Place, Press, Reply, Response, Text, Upload
@@ -28,6 +29,8 @@ CANCEL = ("取消", "退出", "算了", "不办了", "结束", "/cancel", "cance
 NEXT_PAGE = "继续"
 UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
+_COURTESIES = ("greet", "cancel", "help", "menu")  # words around a wish, no wishes
+_STORY = 3  # clauses that make a message a story
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 RESTART = ("从头填", "重新填", "/restart")
 _SHORT_NUMBER = 4  # digits; longer ones may be the number of a patent or a trademark
@@ -105,7 +108,7 @@ class _Turning:
         came = self._arrived()
         if came and words.lower() == NEXT_PAGE:
             return self._take(came)
-        if turned := self._command(words):
+        if turned := self._command(words) or self._service(words, Stage.URGENT):
             return turned
         if came and not self._accepts(words) and not self._asks(words):
             return self._take(came)
@@ -143,7 +146,8 @@ class _Turning:
                 say("您问得有点快，请过一分钟再问，我一直在。菜单里的按钮现在也能用。", Outcome.CLARIFY), "consult"
             )
         self._talk = replace(self._talk, asked=(*asked, self._desk.now.timestamp()))
-        turned = self._service(words, Stage.FIRST, Stage.SERVICE)
+        turned = self._service(words, Stage.FIRST) or self._beside(words) or self._last(words)
+        turned = turned or self._service(words, Stage.SERVICE)
         if turned is None and (close := alike(words, ROUTES)):
             options = tuple(Option(command, command) for command in close)
             turned = self._tell(say(Reply("您是不是想说：", options=options), Outcome.CLARIFY), "consult")
@@ -158,8 +162,39 @@ class _Turning:
         rule = self._desk.intents.match(words, *stages)
         return self._follow(rule, words) if rule else None
 
-    def _follow(self, rule: Rule, words: str) -> Turned | None:
-        """Do what a rule says."""
+    def _last(self, words: str) -> Turned | None:
+        """The service that a story ends with: what its last clause asks for, with what the clauses before it name."""
+        parts = clauses(words)
+        if len(parts) < _STORY:
+            return None
+        for end in (len(parts), len(parts) - 1):
+            rule = self._desk.intents.match(parts[end - 1], Stage.SERVICE)
+            if rule is None or rule.intent not in _COURTESIES:
+                break
+        if rule is None:
+            return None
+        told = (parts[end - 1], " ".join(parts[end - 2 : end]), words)
+        text = next((text for text in told if read_slots(rule.intent, text, self._desk)), words)
+        return self._follow(rule, text, read_slots(rule.intent, words, self._desk))
+
+    def _beside(self, words: str) -> Turned | None:
+        """A service and a question in one message: the question is answered, and the service begins after it."""
+        parts = sentences(words)
+        rules = {part: self._desk.intents.match(part, Stage.SERVICE) for part in parts if len(parts) > 1}
+        rule = next((rule for rule in rules.values() if rule and rule.intent not in _COURTESIES), None)
+        question = next((part for part, rule in rules.items() if rule is None and is_question(part)), None)
+        if rule is None or question is None:
+            return None
+        answer = QUESTION(self._turn(question), self._desk)
+        if not _is_settled(answer):
+            return None
+        service = self._follow(rule, next(part for part, found in rules.items() if found is rule))
+        if service is None or service.response.flow:
+            return service and self._tell(answer, "consult")
+        return self._tell(replace(answer, replies=(*answer.replies, *service.response.replies)), "consult")
+
+    def _follow(self, rule: Rule, words: str, named: Mapping[str, object] = MappingProxyType({})) -> Turned | None:
+        """Do what a rule says; ``named`` are slots from around ``words``."""
         if rule.reply is not None:
             return self._tell(_boundary(rule, self._desk), rule.intent)
         if rule.intent == "cancel":
@@ -167,7 +202,7 @@ class _Turning:
         route = next((route for route in ROUTES if route.intent == rule.intent), None)
         if route is None:
             return None
-        return self._run(route, words, "", read_slots(rule.intent, words, self._desk))
+        return self._run(route, words, "", {**named, **read_slots(rule.intent, words, self._desk)})
 
     def _run(self, route: Route, words: str, argument: str, slots: dict[str, object]) -> Turned:
         turn = self._turn(words, argument, slots)

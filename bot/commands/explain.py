@@ -20,7 +20,7 @@ def explain(settings: Settings, question: str, today: date) -> int:
     print(f"读作：{reading.text}")
     for typed, meant in reading.mended:
         print(f"  改字：{typed} → {meant}")
-    rule = shelf.intents.match(question, Stage.FIRST, Stage.SERVICE)
+    rule = shelf.intents.match(question, Stage.URGENT, Stage.FIRST, Stage.SERVICE)
     if rule:
         print(f"规则：{rule.id}（{rule.intent}，{rule.stage.value}）先于知识库")
     weights = sorted(library.index.explain(question).items(), key=lambda item: -item[1])

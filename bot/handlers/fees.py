@@ -13,7 +13,8 @@ from bot.desk import Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, said
 from bot.handlers.fee_replies import annual, other_fee, patent_filing, trademark_fee
 from bot.handlers.fee_words import MOST, read_fee
-from bot.handlers.questions import answer_with, is_question
+from bot.handlers.questions import answer_with
+from bot.knowledge.clauses import is_question
 from bot.knowledge.library import Sure
 from bot.knowledge.text import plain
 from bot.messages import Body, Option, Outcome

@@ -8,8 +8,9 @@ from typing import Any
 from bot.calculators.nice import Named, classes_of, companions, goods_in
 from bot.desk import Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, said
-from bot.handlers.questions import answer_with, is_question
+from bot.handlers.questions import answer_with
 from bot.handlers.replies import cite, offers
+from bot.knowledge.clauses import is_question
 from bot.knowledge.library import Sure
 from bot.knowledge.text import plain
 from bot.messages import Body, Citation, Link, Option, Outcome, Reply

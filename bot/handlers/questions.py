@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk, Turn
 from bot.handlers.followups import is_elliptical, resolve, subjects
 from bot.handlers.replies import choices, entry_reply, offers
+from bot.knowledge.clauses import clauses, is_question, sentences
 from bot.knowledge.entries import Entry
 from bot.knowledge.library import Found, Near, Nothing, Sure
 from bot.knowledge.numerals import ARTICLE, chinese_number, to_chinese
@@ -15,11 +15,6 @@ from bot.knowledge.text import bare, has_han, plain
 from bot.messages import Outcome, Reply
 from bot.routes import Said, say
 
-_SENTENCES = re.compile(r"[。！？!?；;\n]+|(?:另外|还有就是|顺便问|还想问|再问|以及)")
-_CLAUSES = re.compile(r"[，,、：:。！？!?；;\n\s]+")
-_ASKS = re.compile(
-    r"吗|么|呢|多少|怎么|如何|咋|能不能|能否|可否|几|谁|哪|是否|可以|多久|啥|什么|要不要|用不用|算不算|有没有|会不会|行不|不\s*$|[？?]"
-)
 _LONG = 30
 _FOLLOWS = 25  # a longer question stands alone
 _COMPLETE = 0.6  # so does one that leaves nothing out and is answered as surely
@@ -33,11 +28,6 @@ class _Meant:
     found: Found
     question: str
     understood: str | None = None
-
-
-def is_question(said: str) -> bool:
-    """Whether a sentence asks something."""
-    return bool(_ASKS.search(said))
 
 
 def answer(turn: Turn, desk: Desk) -> Said:
@@ -113,18 +103,18 @@ def _in_context(turn: Turn, desk: Desk) -> _Meant | None:
 
 def _parts(said: str, desk: Desk) -> list[tuple[str, Sure]]:
     """The questions inside a long message that are answered for sure, best first; all of them when it holds several."""
-    sentences = [s.strip() for s in _SENTENCES.split(said) if s and len(bare(s)) >= 3]
-    several = len(sentences) > 1
+    parts = sentences(said)
+    several = len(parts) > 1
     if not several and len(bare(said)) < _LONG:
         return []
     found: dict[str, tuple[str, Sure]] = {}
-    for sentence in sentences:
+    for sentence in parts:
         result = desk.library.search(sentence, desk.day)
-        if isinstance(result, Sure) and _ASKS.search(sentence):
+        if isinstance(result, Sure) and is_question(sentence):
             found.setdefault(result.entry.id, (sentence, result))
     if not found:
-        for clause in _CLAUSES.split(said):
-            if len(bare(clause)) >= 4 and _ASKS.search(clause):
+        for clause in clauses(said):
+            if is_question(clause):
                 result = desk.library.search(clause, desk.day)
                 if isinstance(result, Sure):
                     found.setdefault(result.entry.id, (clause, result))

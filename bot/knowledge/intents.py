@@ -32,8 +32,11 @@ _STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
 
 class Stage(Enum):
-    """When a rule is asked: before all else, before the library, or only when the library is not sure."""
+    """When a rule is asked: even in the middle of a form, before all else that is free, before the library, or only when
+    the library is not sure.
+    """
 
+    URGENT = "urgent"
     FIRST = "first"
     SERVICE = "service"
     SOFT = "soft"
