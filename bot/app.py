@@ -32,6 +32,7 @@ from bot.links import Links
 from bot.messages import Event, FileWanted, Message, Outcome, Person, Place, Reply, Response, Upload
 from bot.people import Known, Past, People, Record
 from bot.privacy import mask
+from bot.registry.daily import move_time
 from bot.registry.databases import Databases
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
@@ -209,6 +210,13 @@ class App:
         uploads.remove_gone()
         self.shelf.files.sweep(now)
         return count
+
+    async def upkeep(self, now: datetime) -> None:
+        """What time moves: the register first, then what was kept long enough."""
+        shelf = self.shelf
+        done = await self.transaction(lambda c: move_time(c, shelf.gazetteer, shelf.hours.holidays, now))
+        people = await self.expire(now)
+        log.info("upkeep", extra={"expired": done.expired, "letters": done.letters, "people": people})
 
     def tell(self, channel: str, native_ids: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
         """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail."""

@@ -22,6 +22,7 @@ from bot.channels.wechat import routes as wechat_routes
 from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_crypto import WechatSettings
 from bot.channels.wechat_letters import RATE, WechatLetters
+from bot.commands.upkeep import Upkeep
 from bot.commands.watch import ContentWatch
 from bot.commands.worker import build_delivery
 from bot.delivery.office import Delivery
@@ -45,33 +46,6 @@ def serve(settings: Settings) -> int:
         )
         return 1
     return 0
-
-
-class Upkeep:
-    """Erases what was kept long enough: at the start and once a day."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-        self._task: asyncio.Task[None] | None = None
-
-    def routes(self) -> list[web.RouteDef]:
-        return []
-
-    async def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
-
-    async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _run(self) -> None:
-        while True:
-            try:
-                count = await self._app.expire(datetime.now(UTC))
-                log.info("expired people erased", extra={"people": count})
-            except Exception:
-                log.exception("expired people could not be erased")
-            await asyncio.sleep(24 * 3600)
 
 
 async def _serve(parts: Parts) -> None:
@@ -112,7 +86,9 @@ def build_channels(parts: Parts, app: App) -> Channels:
         if wants_meaning(settings) and has_encoder()
         else None,
     )
-    found = Channels(FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app), watch], [], [])
+    found = Channels(
+        FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app.upkeep), watch], [], []
+    )
     senders: list[tuple[Sender, float]] = []
     if settings.choice("IPBOT_WEB", "on", "off") == "on":
         chat = WebChat(app, _web_settings(settings), parts.shelf.files, parts.shelf.incoming)

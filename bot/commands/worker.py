@@ -1,4 +1,4 @@
-"""``ipbot worker``: sends letters and nothing else, beside other processes on PostgreSQL; what all that send share."""
+"""``ipbot worker``: sends letters and does what time moves, beside other processes on PostgreSQL; what all that send share."""
 
 from __future__ import annotations
 
@@ -18,9 +18,13 @@ from bot.channels.telegram_api import TelegramSettings
 from bot.channels.telegram_letters import TelegramPost
 from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_letters import RATE, WechatLetters
+from bot.commands.upkeep import Upkeep
 from bot.delivery.lane import Limits, Transact
 from bot.delivery.office import Delivery
 from bot.delivery.quiet import QuietHours
+from bot.registry.daily import move_time
+from bot.registry.holidays import read_holidays
+from bot.registry.places import read_places
 from bot.settings import SettingError, Settings
 
 T = TypeVar("T")
@@ -86,9 +90,12 @@ def worker(settings: Settings) -> int:
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         for one in posts:
             await one.start()
+        upkeep = Upkeep(time_mover(settings, transact_in(engine, threads)))
         await delivery.start()
+        await upkeep.start()
         print(f"正在发送消息：{'、'.join(names)}", flush=True)
         await stop.wait()
+        await upkeep.stop()
         await delivery.stop()
         for one in posts:
             await one.stop()
@@ -97,6 +104,17 @@ def worker(settings: Settings) -> int:
     threads.shutdown()
     engine.dispose()
     return 0
+
+
+def time_mover(settings: Settings, transact: Transact) -> Callable[[datetime], Awaitable[None]]:
+    """What time moves in the register, as a worker does it."""
+    gazetteer, _ = read_places(settings.content)
+    holidays, _ = read_holidays(settings.content)
+
+    async def move(now: datetime) -> None:
+        await transact(lambda connection: move_time(connection, gazetteer, holidays, now))
+
+    return move
 
 
 def transact_in(engine: Engine, threads: ThreadPoolExecutor) -> Transact:

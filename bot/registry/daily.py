@@ -5,20 +5,26 @@ Run it as often as one likes, also twice at once: a step is taken by compare-and
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from bot.calculators.workdays import Holidays
 from bot.database.tables import applications, institutions, points
+from bot.letters import Letters
 from bot.messages import Option, Reply
 from bot.registry.hours import BEIJING
 from bot.registry.lifecycle import Moved
 from bot.registry.news import REGULATION, case_reply
-from bot.registry.points import Point
-from bot.registry.register import Register
+from bot.registry.places import Gazetteer
+from bot.registry.points import Point, Points, read_point
+from bot.registry.register import Register, open_register
 from bot.registry.stages import VALID
 from bot.registry.terms import CONFIRM_EVERY, REMIND_BEFORE, beijing_day, by
+from bot.staff import Role, Staff
 
 _MORNING = time(10, 0)  # Beijing time: offices of the region open then
 _REPORT_FROM = (12, 1)  # reminders of the annual report begin on 1 December
@@ -34,7 +40,7 @@ class Done:
     letters: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Daily:
     """The work of one day."""
 
@@ -96,16 +102,19 @@ class Daily:
         if left > (due.day - date(year, *_REPORT_FROM)).days or left < -366:
             return
         stage = min((days for days in _REPORT_LEFT if left <= days), default=_REPORT_LEFT[0] + 1) if left >= 0 else -1
-        for point in self._points(points.c.certified_on <= date(year, 12, 31)):
-            if self.register.reports.of(point.code, year) is not None:
-                continue
+        missing = self._points(points.c.certified_on <= date(year, 12, 31), self.register.reports.not_filed(year))
+        for point in missing:
             when = f"请于 {by(due)} 前报送" if left >= 0 else f"截止 {by(due)}，已经逾期，请尽快报送"
             text = f"{point.name}的{year}年度工作总结和下一年度工作计划，{when}（{REGULATION}第十六条）。"
             reply = Reply(text, options=(Option("现在填报", "年度总结"),))
             done.letters += self._point(point, reply, f"report:{point.code}:{year}:{stage}")
-            if left < 0:
-                late = case_reply(f"逾期未报{year}年度总结：{point.name}（{point.code}）。", point.code)
-                done.letters += self._office(point.adcode, late, f"overdue:{point.code}:{year}")
+        if left < 0:
+            late = Counter(self.register.offices.of(point.adcode) for point in missing)
+            for prefecture, count in late.items():
+                text = f"{year}年度总结逾期未报的网点有 {count} 个（截止 {by(due)}，第十六条）。"
+                told = Reply(text, options=(Option("看名单", "逾期名单"),))
+                key = f"overdue:{prefecture}:{year}"
+                done.letters += self._office(prefecture, told, key) if prefecture else self._region(told, key)
 
     def _rectifications(self, done: Done) -> None:
         """A rectification that ends within a month, and one that is over (Art. 16)."""
@@ -150,7 +159,14 @@ class Daily:
     # -- who is told ---------------------------------------------------------------------------------------
 
     def _point(self, point: Point, reply: Reply, key: str) -> int:
+        if point.code not in self._staffed:
+            return 0
         return self.register.news.point(point.code, reply, key, self.now, kind="reminder", at=self._at())
+
+    @cached_property
+    def _staffed(self) -> frozenset[str]:
+        """The points that somebody works for: the others cannot be told anything."""
+        return frozenset(member.point for member in self.register.news.staff.serving(Role.POINT))
 
     def _office(self, adcode: str, reply: Reply, key: str) -> int:
         return self.register.news.office(adcode, reply, key, self.now, kind="reminder", at=self._at())
@@ -162,8 +178,14 @@ class Daily:
         """Not before the offices open."""
         return max(self.now, datetime.combine(self.today, _MORNING, BEIJING))
 
-    def _points(self, *where: object) -> list[Point]:
+    def _points(self, *where: ColumnElement[bool]) -> list[Point]:
         """The valid points that these conditions hold for, samples left out."""
-        query = select(points.c.code).where(points.c.state.in_(VALID), ~points.c.sample, *where)  # type: ignore[arg-type]
-        codes = self.connection.execute(query.order_by(points.c.code)).scalars().all()
-        return [point for code in codes if (point := self.register.points.by_code(code))]
+        query = select(points).where(points.c.state.in_(VALID), ~points.c.sample, *where)
+        return [read_point(row) for row in self.connection.execute(query.order_by(points.c.code)).mappings()]
+
+
+def move_time(connection: Connection, gazetteer: Gazetteer, holidays: Holidays, now: datetime) -> Done:
+    """The work of one day through ``connection``."""
+    seen = Points(connection, gazetteer)
+    register = open_register(connection, gazetteer, holidays, seen, Letters(connection), Staff(connection))
+    return Daily(connection, register, now).run()

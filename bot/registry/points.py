@@ -200,14 +200,15 @@ class Points:
 
     def _read(self, *where: ColumnElement[bool]) -> list[Point]:
         query = select(points).where(*self._shown, *where).order_by(points.c.code)
-        return [_point(row) for row in self._connection.execute(query).mappings()]
+        return [read_point(row) for row in self._connection.execute(query).mappings()]
 
 
 def _valid_on(today: date) -> tuple[ColumnElement[bool], ...]:
     return points.c.state.in_(VALID), or_(points.c.expires_on.is_(None), points.c.expires_on >= today)
 
 
-def _point(row: Mapping[Any, Any]) -> Point:
+def read_point(row: Mapping[Any, Any]) -> Point:
+    """A row of the table ``points``."""
     return Point(**{name: row[name] for name in _COLUMNS} | {"services": tuple(row["services"])})
 
 

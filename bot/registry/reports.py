@@ -16,7 +16,7 @@ from bot.database.tables import points, rendered, reports
 from bot.registry.institutions import next_number
 from bot.registry.lifecycle import Deed, Entry, Moved, Past, Proposed, past, record, take
 from bot.registry.news import REGULATION, case_reply
-from bot.registry.points import Point, Points
+from bot.registry.points import Point, Points, read_point
 from bot.registry.stages import REPORT, VALID
 from bot.registry.standing import Standing
 from bot.registry.terms import beijing_day, report_by
@@ -173,14 +173,16 @@ class Reports:
         """The valid points that were certified by the end of ``year`` and have filed no report for it in time."""
         if today <= self.due(year).day:
             return []
-        filed = select(reports.c.point).where(reports.c.year == year)
-        query = select(points.c.code).where(
-            points.c.state.in_(VALID), points.c.certified_on <= date(year, 12, 31), points.c.code.not_in(filed)
+        query = select(points).where(
+            points.c.state.in_(VALID), points.c.certified_on <= date(year, 12, 31), self.not_filed(year)
         )
         if adcodes is not None:
             query = query.where(points.c.adcode.in_(sorted(adcodes)))
-        found = (self.points.by_code(code) for code in self.connection.execute(query.order_by(points.c.code)).scalars())
-        return [point for point in found if point]
+        return [read_point(row) for row in self.connection.execute(query.order_by(points.c.code)).mappings()]
+
+    def not_filed(self, year: int) -> ColumnElement[bool]:
+        """The condition on ``points`` that no report was filed for ``year``."""
+        return points.c.code.not_in(select(reports.c.point).where(reports.c.year == year))
 
     def of(self, point: str, year: int) -> Report | None:
         """The report of a point for a year, or None."""

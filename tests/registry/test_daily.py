@@ -101,7 +101,7 @@ def test_art_16_reports_are_asked_for_from_december_and_overdue_in_january(rig: 
     rig.until(date(2027, 1, 12))
     late = asked()
     assert any("已经逾期" in text for text in late)
-    assert any("逾期未报2026年度总结" in text for text in late), "the prefecture hears of it"
+    assert any("2026年度总结逾期未报的网点有 1 个" in text for text in late), "the prefecture hears of it"
     assert not asked()
 
 
