@@ -12,7 +12,8 @@ from bot.desk import Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, said
 from bot.handlers.dates import Impossible, day_in
 from bot.handlers.deadline_replies import last_day, tell
-from bot.handlers.questions import answer_with, is_question
+from bot.handlers.questions import answer_with
+from bot.knowledge.clauses import is_question
 from bot.knowledge.library import Sure
 from bot.knowledge.text import plain
 from bot.messages import Body, Option, Outcome
