@@ -32,11 +32,22 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--at", default="", metavar="TIME", help="the day that is today")
     evaluation.add_argument("--topics", default="", help="only rows of these topics, separated by commas")
     evaluation.add_argument("--min", action="append", default=[], metavar="NAME=VALUE", help="fail below this value")
-    points = commands.add_parser("import", help="import service points").add_subparsers(dest="action", required=True)
-    table = points.add_parser("points", help="from a CSV file; the first import of real points removes the samples")
-    table.add_argument("file")
-    table.add_argument("--dry-run", action="store_true", help="only say what would happen")
-    table.add_argument("--skip-bad", action="store_true", help="import the good rows although others are rejected")
+    imports = commands.add_parser("import", help="import lists from CSV or XLSX").add_subparsers(
+        dest="action", required=True
+    )
+    exports = commands.add_parser("export", help="write lists as CSV or XLSX").add_subparsers(
+        dest="action", required=True
+    )
+    for what, help in (
+        ("points", "service points; the first import of real ones removes the samples"),
+        ("institutions", "institutions, by unified social credit code"),
+        ("applications", "applications; imported are closed ones of former years"),
+    ):
+        table = imports.add_parser(what, help=help)
+        table.add_argument("file")
+        table.add_argument("--dry-run", action="store_true", help="only say what would happen")
+        table.add_argument("--skip-bad", action="store_true", help="import the good rows although others are rejected")
+        exports.add_parser(what, help=help).add_argument("file", help="its name ends in .csv or .xlsx")
     content = commands.add_parser("content", help="check what editors wrote").add_subparsers(
         dest="action", required=True
     )
@@ -105,9 +116,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
                 return evaluate_files(settings, options.files, options.at, options.topics, options.min)
             case "import":
-                from bot.commands.points import import_file
+                from bot.commands.lists import import_file
 
-                return import_file(settings, options.file, options.dry_run, options.skip_bad)
+                return import_file(settings, options.action, options.file, options.dry_run, options.skip_bad)
+            case "export":
+                from bot.commands.lists import export_file
+
+                return export_file(settings, options.action, options.file)
             case "staff":
                 from bot.commands import staff
 

@@ -46,6 +46,16 @@ def test_import_reports_each_bad_row(home: Path, capsys: pytest.CaptureFixture[s
     assert main(["import", "points", str(home / "none.csv")]) == 2
 
 
+def test_lists_are_exported_and_imported_again(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for what in ("points", "institutions", "applications"):
+        file = home / f"{what}.xlsx"
+        assert main(["export", what, str(file)]) == 0
+        assert file.read_bytes().startswith(b"PK")
+        assert main(["import", what, str(file)]) == 1, "an empty list says so"
+    assert main(["export", "points", str(home / "a.pdf")]) == 2
+    assert "已写入" in capsys.readouterr().out
+
+
 def test_staff_are_invited_listed_and_ended(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["staff", "invite", "administrator", "根"]) == 0
     assert "邀请码" in capsys.readouterr().out

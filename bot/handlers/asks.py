@@ -12,8 +12,8 @@ from bot.desk import Desk
 from bot.flow import Ask, Refused, choose, said, text
 from bot.messages import Body, Option, Place
 from bot.registry.cells import CellError, clean, read_date
+from bot.registry.codes import CodeError, read_credit_code
 from bot.registry.geodesy import to_wgs84
-from bot.registry.institutions import CodeError, read_credit_code
 
 YES, NO = ("是", "有", "对", "是的", "有的", "yes"), ("否", "没有", "不是", "无", "no")
 _NUMBER = re.compile(r"(\d{1,6})(?:名|人|个|位)?")

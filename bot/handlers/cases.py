@@ -18,6 +18,7 @@ from bot.routes import Begin, Said, say
 from bot.staff import ACTIONS, Action, Denied, may
 
 SHOWN = 8
+_DEEDS = {**{a.value: label for a, label in ACTIONS.items()}, "submit": "提交", "import": "导入"}
 _BY_LABEL = {label: action for action, label in ACTIONS.items()}
 NO_CASE = "没有这个编号的案件。申报写 XJWD-…，变更写 XJBG-…，年度总结写 XJNB-…，网点写网点编号。"
 
@@ -117,7 +118,7 @@ def _shown(found: Case, turn: Turn, desk: Desk) -> Reply:
             lines += _point(point, desk)
     past = [
         f"{p.at.astimezone(BEIJING).date()} {_who(p.by, p.role.label, desk)} {'提出' if p.proposal else ''}"
-        f"{ACTIONS.get(Action(p.action), p.action) if p.action in set(Action) else '提交'}{f'：{p.why}' if p.why else ''}"
+        f"{_DEEDS.get(p.action, p.action)}{f'：{p.why}' if p.why else ''}"
         for p in history(desk.register, found)
     ]
     more = "经过：\n" + "\n".join(past) if past else ""

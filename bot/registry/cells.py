@@ -8,6 +8,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from bot.messages import Datum
+from bot.registry.codes import CodeError, read_credit_code
 from bot.registry.points import SAMPLE_MARK
 from bot.registry.services import BASIC_SERVICES, Kind, Service, read_kind, read_service
 from bot.registry.stages import POINT_STATES
@@ -49,6 +50,14 @@ def read_code(text: str) -> str:
     if not (text.isascii() and _CODE.fullmatch(text.upper())):
         raise CellError(f"“{short(text)}”应为 1–40 个字母、数字、点、横线或下划线，以字母或数字开头")
     return text.upper()
+
+
+def read_credit(text: str) -> str | None:
+    """A unified social credit code, None when there is nothing. Raises CellError."""
+    try:
+        return read_credit_code(text) if text else None
+    except CodeError as error:
+        raise CellError(str(error).rstrip("。")) from error
 
 
 def read_text(text: str, width: int) -> str:

@@ -1,53 +1,30 @@
-"""Import and export of points as CSV: all good rows or none, and a reason for every row that is not taken."""
+"""Import and export of points: all good rows or none, and a reason for every row that is not taken."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, not_, select, update
+from sqlalchemy import Connection, delete, exists, insert, not_, select, update
 
-from bot.database.tables import points
-from bot.registry.cells import FORMULA, clean, short
+from bot.database.tables import history, institutions, points
+from bot.registry.hours import BEIJING
+from bot.registry.institutions import Institutions
+from bot.registry.listfiles import FIRST, ImportReport, Rejection, read_list
 from bot.registry.places import Gazetteer
-from bot.registry.pointrows import HEADERS, REQUIRED, Rejection, RowReader, column_key
+from bot.registry.pointrows import COLUMNS, HEADERS, RowReader
 from bot.registry.services import labels, read_kind
-from bot.registry.stages import POINT_STATES, VALID
+from bot.registry.sheets import to_csv, to_xlsx
+from bot.registry.stages import POINT, POINT_STATES, VALID
+from bot.staff import Role
 
-__all__ = ["ImportReport", "Rejection", "export_points", "import_points"]
+__all__ = ["ImportReport", "Rejection", "export_points", "import_points", "point_rows"]
 
 _CHUNK = 500  # codes asked for in one query
-_FIRST = 2  # the number of the first row under the header
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, or with ``applied`` false would do: points added, updated, left as they were; sample points
-    removed; rows rejected. When rows were rejected and not to be skipped, nothing was done and all counts are 0."""
-
-    added: int
-    updated: int
-    unchanged: int
-    samples_removed: int
-    rejected: tuple[Rejection, ...]
-    applied: bool
-
-    def lines(self) -> list[str]:
-        """The report in Chinese: each rejected row, then the sum."""
-        lines = [str(rejection) for rejection in self.rejected]
-        rows = len({rejection.row for rejection in self.rejected})
-        counts = f"新增 {self.added} 个，更新 {self.updated} 个，不变 {self.unchanged} 个"
-        if self.samples_removed:
-            counts += f"，移除示例网点 {self.samples_removed} 个"
-        if rows and not (self.added or self.updated or self.unchanged):
-            return [*lines, f"{rows} 行有错，没有导入任何网点"]
-        skipped = f"；{rows} 行有错，已跳过" if rows else ""
-        return [*lines, ("" if self.applied else "试运行，没有写入：") + counts + skipped]
+_DECIDED = "状态由自治区局在系统里办理，导入不能改"
 
 
 def import_points(
@@ -58,169 +35,180 @@ def import_points(
     *,
     dry_run: bool = False,
     skip_bad: bool = False,
+    now: datetime | None = None,
 ) -> ImportReport:
     """Enter the points of a list, by code: new ones are added, known ones updated, none removed.
 
-    ``source`` is a CSV file (UTF-8 or GB18030) or rows by header, Chinese or English. Good rows are entered only if
-    none is rejected, or with ``skip_bad``; with ``dry_run`` nothing is. The first real points remove the samples.
-    A point keeps its state unless its row names one. Runs in the caller's transaction. Raises OSError when the file
+    ``source`` is a file (XLSX, or CSV in UTF-8 or GB18030) or rows by header, Chinese or English. Good rows are entered
+    only if none is rejected, or with ``skip_bad``; with ``dry_run`` nothing is. The first real points remove the samples.
+    A point keeps its state unless its row names one; what the region decided in the register no list changes. Each
+    point that is added or changed gets a row of history. Runs in the caller's transaction. Raises OSError when the file
     cannot be read.
     """
-    rows, rejected = _read_file(source) if isinstance(source, Path) else _read_rows(source)
-    good, wrong = _check(rows, gazetteer, today)
+    rows, rejected = read_list(source, COLUMNS)
+    importing = _Import(connection, gazetteer, today, now or datetime.combine(today, time(), BEIJING))
+    wrong = importing.check(rows)
     rejected = sorted((*rejected, *wrong), key=lambda r: r.row)
     if not rows and not rejected:
-        rejected.append(Rejection(_FIRST, "文件", "没有网点，表头下面应一行一个"))
-    if not good or (rejected and not skip_bad):
+        rejected.append(Rejection(FIRST, "文件", "没有网点，表头下面应一行一个"))
+    if not importing.good or (rejected and not skip_bad):
         return ImportReport(0, 0, 0, 0, tuple(rejected), applied=False)
-    return _enter(good, rejected, connection, today, dry_run=dry_run)
+    return importing.enter(rejected, dry_run=dry_run)
 
 
-def _check(
-    rows: Sequence[tuple[int, Mapping[str, str]]], gazetteer: Gazetteer, today: date
-) -> tuple[list[dict[str, Any]], list[Rejection]]:
-    reader = RowReader(gazetteer, today)
-    good: list[dict[str, Any]] = []
-    rejected: list[Rejection] = []
-    seen: dict[object, int] = {}
-    for number, cells in rows:
-        values, wrong = reader.read(number, cells)
-        code = values.get("code")
-        if code in seen:
-            wrong.append(Rejection(number, HEADERS["code"], f"{code} 和第{seen[code]}行重复"))
-        elif code is not None:
-            seen[code] = number
-        rejected += wrong
-        if not wrong:
-            good.append(values)
-    return good, rejected
+@dataclass(slots=True)
+class _Import:
+    """One import while it is worked out: the good rows, and the rows of the register that they meet."""
 
+    connection: Connection
+    gazetteer: Gazetteer
+    today: date
+    now: datetime
+    good: list[dict[str, Any]] = field(default_factory=list)
+    known: dict[str, Mapping[Any, Any]] = field(default_factory=dict)
 
-def _enter(
-    good: Sequence[dict[str, Any]], rejected: Sequence[Rejection], connection: Connection, today: date, *, dry_run: bool
-) -> ImportReport:
-    known: dict[str, Mapping[Any, Any]] = {}
-    codes = [values["code"] for values in good]
-    for start in range(0, len(codes), _CHUNK):
-        query = select(points).where(not_(points.c.sample), points.c.code.in_(codes[start : start + _CHUNK]))
-        known |= {row["code"]: row for row in connection.execute(query).mappings()}
-    new: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    for values in good:
-        old = known.get(values["code"])
-        row = {**values, "state": _state(values, old, today)}
-        if old is None:
-            new.append({"sample": False, "confirmed_on": None, **row})
-        elif any(old[column] != value for column, value in row.items()):
-            changed.append(row)
-    samples = connection.execute(select(points.c.id).where(points.c.sample)).all()
-    if not dry_run:
-        if samples:
-            connection.execute(delete(points).where(points.c.sample))
-        if new:
-            connection.execute(insert(points), new)
-        for row in changed:
-            connection.execute(update(points).where(points.c.code == row["code"]).values(row))
-    unchanged = len(good) - len(new) - len(changed)
-    return ImportReport(len(new), len(changed), unchanged, len(samples), tuple(rejected), applied=not dry_run)
-
-
-def _state(values: Mapping[str, Any], old: Mapping[Any, Any] | None, today: date) -> str:
-    """The state a row leads to: the one it names, else the one the point has; valid only while the title lasts."""
-    state = str(values.get("state") or (old["state"] if old else "active"))
-    if state in (*VALID, "expired"):
-        lasts = values["expires_on"] >= today
-        state = (state if state in VALID else "active") if lasts else "expired"
-    return state
-
-
-def _read_rows(source: Iterable[Mapping[str, object]]) -> tuple[list[tuple[int, dict[str, str]]], list[Rejection]]:
-    rows: list[tuple[int, dict[str, str]]] = []
-    rejected: list[Rejection] = []
-    for number, row in enumerate(source, start=_FIRST):
-        cells = {str(header): clean(value) for header, value in row.items() if str(header).strip()}
-        if any(cells.values()):
-            keys, wrong = _read_header(tuple(cells), number)
-            rejected += wrong
+    def check(self, rows: Sequence[tuple[int, Mapping[str, str]]]) -> list[Rejection]:
+        """Sort out the good rows; returns what is wrong with the others."""
+        reader = RowReader(self.gazetteer, self.today)
+        read = [(number, *reader.read(number, cells)) for number, cells in rows]
+        self._look_up([str(values["code"]) for _, values, _ in read if values.get("code")])
+        owners = self._owners()
+        seen: dict[object, int] = {}
+        rejected: list[Rejection] = []
+        for number, values, wrong in read:
+            code = values.get("code")
+            if code in seen:
+                wrong.append(Rejection(number, HEADERS["code"], f"{code} 和第{seen[code]}行重复"))
+            elif code is not None:
+                seen[code] = number
             if not wrong:
-                rows.append((number, dict(zip(keys, cells.values(), strict=True))))
-    return rows, rejected
+                row = {**values, "state": self._state(values)}
+                wrong.extend(self._against_the_register(number, row, owners))
+                if not wrong:
+                    self.good.append(row)
+            rejected += wrong
+        return rejected
+
+    def _look_up(self, codes: Sequence[str]) -> None:
+        by_somebody = (history.c.subject == POINT.subject) & history.c.member_id.is_not(None)
+        decided = exists().where(by_somebody, history.c.subject_id == points.c.id)
+        for start in range(0, len(codes), _CHUNK):
+            query = (
+                select(points, institutions.c.credit_code, decided.label("decided"))
+                .join(institutions, isouter=True)
+                .where(not_(points.c.sample), points.c.code.in_(codes[start : start + _CHUNK]))
+            )
+            self.known |= {row["code"]: row for row in self.connection.execute(query).mappings()}
+
+    def _owners(self) -> dict[str, str]:
+        """The code of the valid point of each institution, by credit code."""
+        query = select(institutions.c.credit_code, points.c.code).join(points).where(points.c.state.in_(VALID))
+        return {row.credit_code: row.code for row in self.connection.execute(query)}
+
+    def _against_the_register(self, number: int, row: Mapping[str, Any], owners: dict[str, str]) -> list[Rejection]:
+        """What the register says against a row: what the region decided, and never two valid points of one institution."""
+        old = self.known.get(row["code"])
+        if old is not None and old["decided"] and row["state"] != old["state"]:
+            return [Rejection(number, HEADERS["state"], _DECIDED)]
+        credit = row.get("credit_code")
+        if credit and old is not None and old["credit_code"] not in (None, credit):
+            return [Rejection(number, HEADERS["credit_code"], f"{row['code']} 登记的是另一个单位 {old['credit_code']}")]
+        if credit and row["state"] in VALID:
+            owner = owners.setdefault(credit, row["code"])
+            if owner != row["code"]:
+                return [Rejection(number, HEADERS["credit_code"], f"这个单位已经有有效的网点 {owner}，不能有两个")]
+        return []
+
+    def _state(self, values: Mapping[str, Any]) -> str:
+        """The state a row leads to: the one it names, else the one the point has; valid only while the title lasts."""
+        old = self.known.get(values["code"])
+        state = str(values.get("state") or (old["state"] if old else "active"))
+        if state in (*VALID, "expired"):
+            lasts = values["expires_on"] >= self.today
+            state = (state if state in VALID else "active") if lasts else "expired"
+        return state
+
+    def enter(self, rejected: Sequence[Rejection], *, dry_run: bool) -> ImportReport:
+        """Enter the good rows (with ``dry_run`` only count them)."""
+        new = [row for row in self.good if row["code"] not in self.known]
+        changed = [row for row in self.good if row["code"] in self.known and self._differs(row)]
+        samples = self.connection.execute(select(points.c.id).where(points.c.sample)).all()
+        if not dry_run:
+            if samples:
+                self.connection.execute(delete(points).where(points.c.sample))
+            self._write(new, changed)
+        unchanged = len(self.good) - len(new) - len(changed)
+        return ImportReport(len(new), len(changed), unchanged, len(samples), tuple(rejected), applied=not dry_run)
+
+    def _differs(self, row: Mapping[str, Any]) -> bool:
+        old = self.known[row["code"]]
+        return any(old[column] != value for column, value in row.items())
+
+    def _write(self, new: Sequence[dict[str, Any]], changed: Sequence[dict[str, Any]]) -> None:
+        added = [
+            {"sample": False, "confirmed_on": None, "steps": 1, "since": self.now, **self._owned(row)} for row in new
+        ]
+        if added:
+            self.connection.execute(insert(points), added)
+        for row in changed:
+            steps = self.known[row["code"]]["steps"] + 1
+            values = {k: v for k, v in self._owned(row).items() if k != "institution_id" or v is not None}
+            self.connection.execute(update(points).where(points.c.code == row["code"]).values(**values, steps=steps))
+        self._remember({row["code"]: row["state"] for row in (*new, *changed)})
+
+    def _owned(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row as columns of ``points``: the institution by its number, entered when it is new."""
+        values = {key: value for key, value in row.items() if key != "credit_code"}
+        credit = row.get("credit_code")
+        if not credit:
+            return {**values, "institution_id": None}
+        of_institution = {k: row[k] for k in ("name", "kind", "adcode", "address", "lat", "lon", "phone")}
+        owner = Institutions(self.connection).enter(str(credit), {**of_institution, "head": "", "contact": ""})
+        return {**values, "institution_id": owner.id}
+
+    def _remember(self, states: Mapping[str, str]) -> None:
+        """A row of history for each point that was added or changed."""
+        codes = list(states)
+        for start in range(0, len(codes), _CHUNK):
+            query = select(points.c.id, points.c.code, points.c.steps).where(
+                points.c.code.in_(codes[start : start + _CHUNK])
+            )
+            past = [
+                {
+                    "subject": POINT.subject,
+                    "subject_id": row.id,
+                    "step": row.steps,
+                    "at": self.now,
+                    "member_id": None,
+                    "role": Role.ADMINISTRATOR.value,
+                    "action": "import",
+                    "proposal": False,
+                    "old": self.known[row.code]["state"] if row.code in self.known else "",
+                    "new": states[row.code],
+                    "why": "导入名单",
+                    "article": "",
+                    "data": {},
+                }
+                for row in self.connection.execute(query)
+            ]
+            self.connection.execute(insert(history), past)
 
 
-def _read_file(path: Path) -> tuple[list[tuple[int, dict[str, str]]], list[Rejection]]:
-    text = _decode(path.read_bytes())
-    if isinstance(text, Rejection):
-        return [], [text]
-    first = text.split("\n", 1)[0]
-    delimiter = next((d for d in ",\t;" if d in first), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
-    rejected: list[Rejection] = []
-    keys: list[str] = []
-    number = 0
-    try:
-        for number, cells in enumerate(reader, start=1):
-            if number == 1:
-                keys, rejected = _read_header(cells, number)
-                if rejected:
-                    return [], rejected
-            elif any(cell.strip() for cell in cells):
-                if any(cell.strip() for cell in cells[len(keys) :]):
-                    rejected.append(Rejection(number, "整行", f"有 {len(cells)} 格，表头只有 {len(keys)} 格"))
-                else:
-                    # cells may be missing at the end of a row: spreadsheets leave empty ones out
-                    rows.append((number, {key: clean(cell) for key, cell in zip(keys, cells, strict=False)}))
-    except csv.Error:
-        rejected.append(Rejection(number + 1, "整行", "引号没有配对，或者一格太长"))
-    return rows, rejected
+def point_rows(connection: Connection, gazetteer: Gazetteer) -> list[list[str]]:
+    """All real points as rows under HEADERS, by code; samples are left out."""
+    query = (
+        select(points, institutions.c.credit_code)
+        .join(institutions, isouter=True)
+        .where(not_(points.c.sample))
+        .order_by(points.c.code)
+    )
+    return [list(_cells(row, gazetteer)) for row in connection.execute(query).mappings()]
 
 
-def _decode(data: bytes) -> str | Rejection:
-    if data.startswith(b"PK"):
-        return Rejection(1, "文件", "这是 Excel 工作簿，应另存为“CSV UTF-8（逗号分隔）”")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-        break
-    return Rejection(1, "文件", "读不出文字，应为 UTF-8 或 GB18030 编码的 CSV")
-
-
-def _read_header(headers: Sequence[str], number: int) -> tuple[list[str], list[Rejection]]:
-    """The keys of the columns, and what is wrong with the header."""
-    rejected: list[Rejection] = []
-    keys: list[str] = []
-    while headers and not headers[-1].strip():
-        headers = headers[:-1]
-    for header in headers:
-        key = column_key(header)
-        if key is None:
-            known = "、".join(HEADERS.values())
-            rejected.append(Rejection(number, "表头", f"没有“{short(header)}”这一栏，可用的是：{known}"))
-        elif key in keys:
-            rejected.append(Rejection(number, "表头", f"“{HEADERS[key]}”有两栏"))
-        else:
-            keys.append(key)
-    if missing := [HEADERS[key] for key in REQUIRED if key not in keys]:
-        rejected.append(Rejection(number, "表头", f"缺少：{'、'.join(missing)}"))
-    return keys, rejected
-
-
-def export_points(connection: Connection, gazetteer: Gazetteer) -> str:
-    """All real points as CSV with Chinese headers, which :func:`import_points` reads back; samples are left out.
-
-    Write it as ``utf-8-sig``, so that spreadsheets show it right. A cell that a spreadsheet would compute gets a ``'``.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(HEADERS.values())
-    query = select(points).where(not_(points.c.sample)).order_by(points.c.code)
-    for row in connection.execute(query).mappings():
-        writer.writerow(_neutral(cell) for cell in _cells(row, gazetteer))
-    return out.getvalue()
+def export_points(connection: Connection, gazetteer: Gazetteer, format: str = "csv") -> bytes:
+    """All real points as a file, ``csv`` or ``xlsx``, which :func:`import_points` reads back."""
+    rows, headers = point_rows(connection, gazetteer), list(HEADERS.values())
+    return to_xlsx("网点", headers, rows) if format == "xlsx" else to_csv(headers, rows)
 
 
 def _cells(row: Mapping[Any, Any], gazetteer: Gazetteer) -> Iterable[str]:
@@ -235,7 +223,3 @@ def _cells(row: Mapping[Any, Any], gazetteer: Gazetteer) -> Iterable[str]:
     for key in HEADERS:
         value = shown[key] if key in shown else row[key]
         yield "" if value is None else str(value)
-
-
-def _neutral(cell: str) -> str:
-    return "'" + cell if cell.startswith(FORMULA) else cell

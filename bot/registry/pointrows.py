@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.messages import Datum, Place
 from bot.registry import cells as read
-from bot.registry.cells import CellError, clean, short
+from bot.registry.cells import CellError, short
 from bot.registry.geodesy import check_degrees, distance_km, in_xinjiang, to_wgs84
+from bot.registry.listfiles import Columns, Rejection
 from bot.registry.places import Division, Gazetteer
 from bot.registry.terms import term_end
 
 # key, header, other headers that are understood
 _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("code", "编号", ("网点编号", "代码")),
+    ("credit_code", "统一社会信用代码", ("信用代码", "社会信用代码")),
     ("name", "名称", ("网点名称", "单位名称", "机构名称")),
     ("kind", "类型", ("机构类型", "单位类型")),
     ("region", "地区", ("所在地区", "行政区划", "区划代码", "adcode")),
@@ -32,32 +33,15 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("state", "状态", ()),
     ("confirmed_on", "核实日期", ()),
 )
-HEADERS = {key: header for key, header, _ in _COLUMNS}
-REQUIRED = ("code", "name", "kind", "region", "address", "lat", "lon")
-_KEY_OF = {name: key for key, header, others in _COLUMNS for name in (key, header, *others)}
+COLUMNS = Columns(_COLUMNS, ("code", "name", "kind", "region", "address", "lat", "lon"))
+HEADERS = COLUMNS.headers
 
 _FAR_KM, _FAR_KM_ROUGHLY = 300, 600  # from the seat of the region; where that is known only roughly
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a row was not taken: its number as a spreadsheet shows it (the header is row 1), the column, the reason."""
-
-    row: int
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"第{self.row}行 {self.field}：{self.reason}"
-
-
-def column_key(header: str) -> str | None:
-    """The key of a column by its header, Chinese or English; None when it is unknown."""
-    return _KEY_OF.get(clean(header).rstrip("*").replace(" ", "").lower())
-
-
 _READERS: Mapping[str, Callable[[str], object]] = {
     "code": read.read_code,
+    "credit_code": read.read_credit,
     "name": read.read_name,
     "kind": read.read_kind_of,
     "address": read.read_address,
@@ -73,6 +57,24 @@ _READERS: Mapping[str, Callable[[str], object]] = {
 _DATES = ("certified_on", "expires_on", "confirmed_on")
 
 
+def read_region(text: str, gazetteer: Gazetteer) -> Division:
+    """The prefecture, county or city that a cell names. Raises CellError."""
+    if not text:
+        raise CellError("缺少地区，应写县市或地州的名称，或六位区划代码")
+    found = gazetteer.called(text.removesuffix(".0"))
+    if not found:
+        place = gazetteer.find(text)
+        if place and place.words == text and not place.alternatives:
+            found = (place.division,)
+    if not found:
+        raise CellError(f"没有“{short(text)}”这个地区，应写县市或地州的名称，或六位区划代码")
+    if len(found) > 1:
+        raise CellError(f"“{text}”可能是{'、'.join(d.full_name for d in found)}，应写全称或六位区划代码")
+    if found[0].level == "province":
+        raise CellError("应写到地州或县市")
+    return found[0]
+
+
 class RowReader:
     """Reads rows against the gazetteer, on a day (Beijing time)."""
 
@@ -83,8 +85,8 @@ class RowReader:
     def read(self, number: int, cells: Mapping[str, str]) -> tuple[dict[str, object], list[Rejection]]:
         """The columns of the table ``points`` that a row fills, and what is wrong with it.
 
-        ``number`` is the row's, ``cells`` are cleaned, by key. ``state`` and ``confirmed_on`` are among the values only
-        when the row names them. The values are complete only when nothing is wrong.
+        ``number`` is the row's, ``cells`` are cleaned, by key. ``state``, ``confirmed_on`` and ``credit_code`` are among the
+        values only when the row names them. The values are complete only when nothing is wrong.
         """
         values: dict[str, object] = {}
         wrong: dict[str, str] = {}
@@ -93,12 +95,12 @@ class RowReader:
                 values[key] = reader(cells.get(key, ""))
             except CellError as error:
                 wrong[HEADERS[key]] = str(error)
-        for key in ("state", "confirmed_on"):
+        for key in ("state", "confirmed_on", "credit_code"):
             if values.get(key) is None:
                 values.pop(key, None)
         division = None
         try:
-            division = self._region(cells.get("region", ""))
+            division = read_region(cells.get("region", ""), self._gazetteer)
             values["adcode"] = division.adcode
         except CellError as error:
             wrong[HEADERS["region"]] = str(error)
@@ -106,22 +108,6 @@ class RowReader:
         if wrong.keys().isdisjoint(HEADERS[key] for key in _DATES):
             wrong |= self._check_dates(values)
         return values, [Rejection(number, field, reason) for field, reason in wrong.items()]
-
-    def _region(self, text: str) -> Division:
-        if not text:
-            raise CellError("缺少地区，应写县市或地州的名称，或六位区划代码")
-        found = self._gazetteer.called(text.removesuffix(".0"))
-        if not found:
-            place = self._gazetteer.find(text)
-            if place and place.words == text and not place.alternatives:
-                found = (place.division,)
-        if not found:
-            raise CellError(f"没有“{short(text)}”这个地区，应写县市或地州的名称，或六位区划代码")
-        if len(found) > 1:
-            raise CellError(f"“{text}”可能是{'、'.join(d.full_name for d in found)}，应写全称或六位区划代码")
-        if found[0].level == "province":
-            raise CellError("应写到地州或县市")
-        return found[0]
 
     def _read_position(
         self, cells: Mapping[str, str], division: Division | None, values: dict[str, object]

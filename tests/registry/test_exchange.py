@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -73,8 +73,8 @@ def test_a_row_is_entered_whole(take, stored, row):
         "website": "https://example.cn/",
         "institution_id": None,
         "rectify_by": None,
-        "since": None,
-        "steps": 0,
+        "since": datetime(2026, 11, 21, 16, tzinfo=UTC),
+        "steps": 1,
         "proposed": "",
         "proposed_by": None,
         "proposed_why": "",
@@ -398,7 +398,7 @@ def test_what_is_exported_is_read_back_unchanged(take, connection, gazetteer, tm
             | {"编号": "B", "类型": "高校", "服务": "海外", "开放时间": "", "状态": "已撤销", "核实日期": "2026-10-01"},
         ]
     )
-    text = export_points(connection, gazetteer)
+    text = export_points(connection, gazetteer).decode("utf-8-sig")
     assert text.splitlines()[0] == ",".join(HEADERS.values())
     path = tmp_path / "points.csv"
     path.write_text(text, encoding="utf-8-sig", newline="")
@@ -414,7 +414,7 @@ def test_samples_are_not_exported(connection, gazetteer):
 def test_cells_that_a_spreadsheet_would_compute_are_neutralised(take, connection, gazetteer, row):
     take([row])
     connection.execute(update(points).values(name="=1+1"))
-    assert ",'=1+1," in export_points(connection, gazetteer)
+    assert ",'=1+1," in export_points(connection, gazetteer).decode("utf-8-sig")
 
 
 # -- anything at all ------------------------------------------------------------------------------------------------
