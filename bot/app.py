@@ -31,6 +31,7 @@ from bot.letters import Letter, Letters
 from bot.links import Links
 from bot.messages import Event, FileWanted, Message, Outcome, Person, Place, Reply, Response, Upload
 from bot.people import Known, Past, People, Record
+from bot.people_linked import LinkedAccounts
 from bot.privacy import mask
 from bot.registry.daily import move_time
 from bot.registry.databases import Databases
@@ -40,6 +41,10 @@ from bot.registry.points import Points
 from bot.registry.register import open_register
 from bot.responses import from_json, to_json
 from bot.staff import Staff
+from bot.training.announcements import Announcements
+from bot.training.events import Events
+from bot.training.signups import Signups
+from bot.training.subscriptions import Subscriptions
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -159,6 +164,11 @@ class App:
             files=shelf.files,
             uploads=Uploads(connection, shelf.incoming),
             letters=letters,
+            subscriptions=Subscriptions(connection),
+            announcements=Announcements(connection),
+            events=Events(connection),
+            signups=Signups(connection),
+            linked=LinkedAccounts(connection),
             retention=shelf.retention,
         )
 
@@ -219,9 +229,14 @@ class App:
         log.info("upkeep", extra={"expired": done.expired, "letters": done.letters, "people": people})
 
     def tell(self, channel: str, native_ids: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
-        """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail."""
+        """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail.
+
+        For a channel that runs alone: announcements are begun and written here, too.
+        """
 
         def work(connection: Connection) -> None:
+            while Announcements(connection).advance(now):
+                pass
             letters = Letters(connection)
             for due in letters.due_at(channel, native_ids, now).values():
                 for letter in due:

@@ -16,12 +16,17 @@ from bot.knowledge.library import Library
 from bot.letters import Letters
 from bot.links import Links
 from bot.people import People
+from bot.people_linked import LinkedAccounts
 from bot.registry.databases import Databases
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
 from bot.registry.register import Register
 from bot.staff import Staff
+from bot.training.announcements import Announcements
+from bot.training.events import Events
+from bot.training.signups import Signups
+from bot.training.subscriptions import Subscriptions
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -46,6 +51,11 @@ class Desk:
     files: Files
     uploads: Uploads
     letters: Letters
+    subscriptions: Subscriptions
+    announcements: Announcements
+    events: Events
+    signups: Signups
+    linked: LinkedAccounts
     retention: int
 
     @property

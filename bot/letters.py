@@ -143,6 +143,15 @@ class Letters:
             update(letters).where(which).values(state=State.WITHDRAWN, settled=now)
         ).rowcount
 
+    def withdraw_all(self, key: str, now: datetime, person_id: int) -> int:
+        """As :meth:`withdraw`, for all keys of this person that begin with ``key`` and a colon."""
+        begins = letters.c.key.startswith(f"{key}:", autoescape=True)
+        return self._connection.execute(
+            update(letters)
+            .where(letters.c.person_id == person_id, begins, letters.c.state.in_(OPEN))
+            .values(state=State.WITHDRAWN, settled=now)
+        ).rowcount
+
     def due(self, person_ids: Collection[int], now: datetime) -> list[Letter]:
         """What is to be shown to these people now, oldest first."""
         rows = self._connection.execute(
@@ -184,6 +193,15 @@ class Letters:
         )
         new = dialect.insert(windows).from_select(["person_id", "until", "left"], row)
         self._connection.execute(new.on_conflict_do_update(index_elements=["person_id"], set_=allowed))
+
+    def latest(self, person_id: int, count: int) -> list[Letter]:
+        """The last ``count`` letters that a person got or that wait to be shown, oldest first."""
+        rows = self._connection.execute(
+            READ.where(letters.c.person_id == person_id, letters.c.state.in_((State.SENT, State.HELD)))
+            .order_by(letters.c.not_before.desc(), letters.c.id.desc())
+            .limit(count)
+        ).all()
+        return [read_letter(row) for row in reversed(rows)]
 
     def recent(self, person: Person, count: int) -> list[Letter]:
         """The last ``count`` letters that a person got, oldest first; ``at`` is when."""

@@ -64,15 +64,10 @@ class Delivery:
             await asyncio.sleep(TICK_SECONDS)
 
     async def _announcements(self) -> None:
-        """Begin what is due, write its letters in small portions (turns come in between), close what is done."""
+        """Write letters in small portions, so that turns come in between."""
         now = self._clock()
-        for id in await self._transact(lambda connection: Announcements(connection).begin(now)):
-            log.info("announcement begun", extra={"announcement": id})
-        for id in await self._transact(lambda connection: Announcements(connection).unwritten()):
-            while not await self._transact(lambda connection, id=id: Announcements(connection).write(id, now)):  # type: ignore[misc]
-                pass
-        for id in await self._transact(lambda connection: Announcements(connection).finish(now)):
-            log.info("announcement done", extra={"announcement": id})
+        while await self._transact(lambda connection: Announcements(connection).advance(now)):
+            pass
 
     async def _pause(self, announcement_id: int, share: str) -> None:
         why = f"失败的占 {share}，已自动暂停"

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.desk import BEIJING, Desk, Turn
 from bot.flow import Ask, Form, ask, choose
+from bot.handlers.training_signups import leave_all
 from bot.messages import Option, Outcome, Reply
 from bot.people import Receipt
 from bot.routes import Begin, FormKind, Said, say
@@ -24,7 +25,12 @@ def notice(retention: int) -> str:
 
 def held(turn: Turn, desk: Desk) -> Said:
     """What is kept about the person who asks."""
-    counts = {**desk.people.held(turn.person_id), FILES: desk.uploads.count(turn.person_id)}
+    counts = {
+        **desk.people.held(turn.person_id),
+        FILES: desk.uploads.count(turn.person_id),
+        "培训报名": desk.signups.count(turn.person_id),
+        "订阅": len(desk.subscriptions.of(turn.person_id)),
+    }
     kept = "、".join(f"{kind} {count} 条" for kind, count in counts.items())
     text = (
         f"我保存着您的：平台编号、会话状态、{kept}。用来回答和接着上次的话说；最后一次联系后 {desk.retention} 天删除。"
@@ -35,7 +41,8 @@ def held(turn: Turn, desk: Desk) -> Said:
 
 def forget(person_id: int, desk: Desk) -> Receipt:
     """Erase all that is kept about a person; what belongs to an official record stays with it."""
-    return desk.people.erase(person_id, desk.now, {FILES: desk.uploads.erase(person_id)})
+    elsewhere = {"培训报名": leave_all(person_id, desk), "订阅": len(desk.subscriptions.of(person_id))}
+    return desk.people.erase(person_id, desk.now, {**elsewhere, FILES: desk.uploads.erase(person_id)})
 
 
 def erase(turn: Turn, desk: Desk) -> Begin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from bot.letters import Letters, State
 from bot.messages import Reply
 from bot.responses import reply_from_json, reply_to_json
 
+log = logging.getLogger(__name__)
 KIND = "announcement"
 WRITTEN_AT_ONCE = 1000  # people whose letters are written in one transaction
 PULLED = ("web", "terminal")  # nobody can be written to there: letters are shown when the person is there
@@ -167,6 +169,17 @@ class Announcements:
             .returning(announcements.c.id)
         )
         return list(rows.scalars())
+
+    def advance(self, now: datetime) -> bool:
+        """Begin what is due, write a portion of letters, close what is done; returns whether there is more to write."""
+        for id in self.begin(now):
+            log.info("announcement begun", extra={"announcement": id})
+        more = False
+        for id in self.unwritten():
+            more |= not self.write(id, now)
+        for id in self.finish(now):
+            log.info("announcement done", extra={"announcement": id})
+        return more
 
     def unwritten(self) -> list[int]:
         """The numbers of the running announcements whose letters are not all written."""

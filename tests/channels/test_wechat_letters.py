@@ -161,7 +161,7 @@ def test_outside_the_window_a_notice_tells_that_something_waits(files: Files) ->
         (sent,) = peer.sent
         assert sent.body["template_id"] == "TEMPLATE"
         assert sent.body["data"] == {
-            "thing1": {"value": "第一行很长很长很长很长很长很长很长很…"},
+            "thing1": {"value": "第一行很长很长很长很长很长很长很长很长…"},
             "time2": {"value": "11月22日 12:00"},
         }
         stranger = replace(outside, person=Person("wechat", "gh_1", "stranger"))

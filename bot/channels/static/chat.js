@@ -340,7 +340,11 @@ async function start() {
     tell(loaded ? "" : OFFLINE);
     if (!loaded) await backOff(failures++);
   }
-  if (!talk.children.length) queue.push({ id: HELLO + newId(), body: { press: "你好" } });
+  const wanted = /^#活动-(\d{1,9})$/.exec(decodeURIComponent(location.hash)); // the QR code of a poster; it shows and does nothing else
+  if (wanted) {
+    history.replaceState(null, "", location.pathname);
+    submit({ press: `活动 ${wanted[1]}` }, `活动 ${wanted[1]}`);
+  } else if (!talk.children.length) queue.push({ id: HELLO + newId(), body: { press: "你好" } });
   log.removeAttribute("aria-busy"); // from here on what is added is read out
   deliver();
   listen();
