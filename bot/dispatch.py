@@ -30,7 +30,8 @@ NEXT_PAGE = "继续"
 UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _COURTESIES = ("greet", "cancel", "help", "menu")  # words around a wish, no wishes
-_STORY = 3  # clauses that make a message a story
+_SAME = 0.85  # what comes this close to a question of the library is that question
+_STORY = 4  # clauses that make a message a story
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 RESTART = ("从头填", "重新填", "/restart")
 _SHORT_NUMBER = 4  # digits; longer ones may be the number of a patent or a trademark
@@ -153,7 +154,7 @@ class _Turning:
             turned = self._tell(say(Reply("您是不是想说：", options=options), Outcome.CLARIFY), "consult")
         if turned is None:
             came = QUESTION(self._turn(words), self._desk)
-            turned = None if _is_settled(came) else self._service(words, Stage.SOFT)
+            turned = self._outside(words) if _is_settled(came) else self._service(words, Stage.SOFT)
             turned = turned or self._tell(came, "consult")
         return replace(turned, free=True)
 
@@ -161,6 +162,13 @@ class _Turning:
         """A boundary or a service that a rule of ``stages`` names."""
         rule = self._desk.intents.match(words, *stages)
         return self._follow(rule, words) if rule else None
+
+    def _outside(self, words: str) -> Turned | None:
+        """A boundary for words that stand alone and only happen to be near a question of the library."""
+        hits = self._desk.library.hits(words, self._desk.day)
+        if self._talk.question or not hits or hits[0].score >= _SAME:
+            return None
+        return self._service(words, Stage.ALONE)
 
     def _last(self, words: str) -> Turned | None:
         """The service that a story ends with: what its last clause asks for, with what the clauses before it name."""

@@ -132,7 +132,7 @@ def _registry(sentence: Sentence, desk: Desk) -> Slots:
 def _change(sentence: Sentence, desk: Desk) -> Slots:
     for need, words in (
         ("phone", r"电话|联系方式|座机"),
-        ("address", r"地址|搬|新址|场所"),
+        ("address", r"地址|搬|新址|新地方|场所"),
         ("leader", r"负责人|主任|馆长|所长|校长|院长|会长"),
         ("name", r"改名|更名|换名|名称|名字"),
         ("services", r"服务(?:项目|事项|内容)"),

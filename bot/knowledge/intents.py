@@ -32,14 +32,17 @@ _STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
 
 class Stage(Enum):
-    """When a rule is asked: even in the middle of a form, before all else that is free, before the library, or only when
-    the library is not sure.
+    """When a rule is asked.
+
+    URGENT: even in the middle of a form; FIRST and SERVICE: before the library; SOFT: when the library is not sure;
+    ALONE: when it is, but the message stands alone and no entry's question is nearly the same.
     """
 
     URGENT = "urgent"
     FIRST = "first"
     SERVICE = "service"
     SOFT = "soft"
+    ALONE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
