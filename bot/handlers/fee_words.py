@@ -13,7 +13,7 @@ from bot.knowledge.numerals import chinese_number
 MOST = 9999  # of claims, pages, goods; more is a slip
 _NUMBER = r"(\d{1,9}|[零〇一二三四五六七八九十百两]+)"
 _NEGATIVE = re.compile(r"(?<![\d年月])(?:[-−]\s*|负)\d+\s*(?:项|页|类|个|年|条)")
-_KINDS = ((Kind.DESIGN, "外观"), (Kind.UTILITY, "实用新型|新型专利"), (Kind.INVENTION, "发明"))
+_KINDS = ((Kind.DESIGN, "外观"), (Kind.UTILITY, "新型"), (Kind.INVENTION, "发明"))
 _TRADEMARK = re.compile(r"商标|续展|牌子|品牌|商品类|个类|[\d一二三四五六七八九十两]类|宽展")
 # the first that is found is meant; the ids of the fees are made of the second part
 _TRADEMARK_MATTERS = (
