@@ -31,6 +31,10 @@ UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _COURTESIES = ("greet", "cancel", "help", "menu")  # words around a wish, no wishes
 _SAME = 0.85  # what comes this close to a question of the library is that question
+_ALIKE, _VERY_ALIKE = (
+    0.25,
+    0.4,
+)  # likeness to an example that tells a service, where nothing or several entries are near
 _STORY = 4  # clauses that make a message a story
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 RESTART = ("从头填", "重新填", "/restart")
@@ -154,7 +158,7 @@ class _Turning:
             turned = self._tell(say(Reply("您是不是想说：", options=options), Outcome.CLARIFY), "consult")
         if turned is None:
             came = QUESTION(self._turn(words), self._desk)
-            turned = self._outside(words) if _is_settled(came) else self._service(words, Stage.SOFT)
+            turned = self._outside(words) if _is_settled(came) else self._likely(words, came)
             turned = turned or self._tell(came, "consult")
         return replace(turned, free=True)
 
@@ -169,6 +173,15 @@ class _Turning:
         if self._talk.question or not hits or hits[0].score >= _SAME:
             return None
         return self._service(words, Stage.ALONE)
+
+    def _likely(self, words: str, came: Said) -> Turned | None:
+        """A service that words may want which the library does not answer for sure: by a rule, else by example."""
+        if turned := self._service(words, Stage.SOFT):
+            return turned
+        like = self._desk.intents.liken(words)
+        if like is None or like.closeness < (_ALIKE if came.outcome is Outcome.DECLINE else _VERY_ALIKE):
+            return None
+        return self._want(like.intent, words)
 
     def _last(self, words: str) -> Turned | None:
         """The service that a story ends with: what its last clause asks for, with what the clauses before it name."""
@@ -205,12 +218,16 @@ class _Turning:
         """Do what a rule says; ``named`` are slots from around ``words``."""
         if rule.reply is not None:
             return self._tell(_boundary(rule, self._desk), rule.intent)
-        if rule.intent == "cancel":
+        return self._want(rule.intent, words, named)
+
+    def _want(self, intent: str, words: str, named: Mapping[str, object] = MappingProxyType({})) -> Turned | None:
+        """Do what an intent is for; None for one that only asks."""
+        if intent == "cancel":
             return self._cancel()
-        route = next((route for route in ROUTES if route.intent == rule.intent), None)
+        route = next((route for route in ROUTES if route.intent == intent), None)
         if route is None:
             return None
-        return self._run(route, words, "", {**named, **read_slots(rule.intent, words, self._desk)})
+        return self._run(route, words, "", {**named, **read_slots(intent, words, self._desk)})
 
     def _run(self, route: Route, words: str, argument: str, slots: dict[str, object]) -> Turned:
         turn = self._turn(words, argument, slots)

@@ -8,26 +8,26 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from bot.knowledge.examples import Examples, Likeness
 from bot.knowledge.literals import Expression, Form, Sieve
 from bot.knowledge.problems import Faults, Problem
-from bot.knowledge.text import has_han, lengths_by_start, plain, spelled, syllable
+from bot.knowledge.slips import Slips
+from bot.knowledge.text import plain
 from bot.messages import Outcome
 
-WORDS = "words.yaml"
+WORDS, EXAMPLES = "words.yaml", "examples.yaml"
 PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
-_LATIN = re.compile(r"[a-z]{2,}(?: [a-z]{2,})*")
 KEPT = 256  # sentences whose forms are kept: each is asked of several stages
-_FEWEST = 4  # letters that are taken for pinyin
 _STOPS = ",.，。、;；:：!！?？~～…·-—_=+*#@%^&|"
 
 
@@ -85,63 +85,6 @@ def _trimmed(sentence: str) -> str:
     return "".join(c for c in sentence if unicodedata.category(c) not in ("So", "Sk")).strip(_STOPS)
 
 
-@dataclass(frozen=True, slots=True)
-class Slips:
-    """Mends terms that were typed with other characters of the same sound, or in pinyin.
-
-    ``by_sound`` gives the term of a run of syllables, ``by_spelling`` that of letters; ``keep`` are words that only
-    sound like a term; ``lengths`` of both, the longest first, by their first two syllables.
-    """
-
-    by_sound: Mapping[tuple[str, ...], str]
-    by_spelling: Mapping[str, str]
-    keep: frozenset[str]
-    lengths: Mapping[tuple[str, ...], tuple[int, ...]]
-
-    @classmethod
-    def of(cls, terms: Iterable[str], spelled_too: Iterable[str], keep: Iterable[str]) -> Slips:
-        """From the terms to mend, the words that are only read in pinyin, and the words to leave alone."""
-        terms, spelled_too = tuple(terms), tuple(spelled_too)
-        by_sound = {tuple(syllable(c) for c in term): term for term in reversed(terms)}
-        by_spelling = {"".join(spelled(c) for c in term): term for term in reversed((*terms, *spelled_too))}
-        keep = frozenset((*keep, *terms))
-        return cls(by_sound, by_spelling, keep, lengths_by_start((*by_sound, *(tuple(map(syllable, w)) for w in keep))))
-
-    def mend(self, sentence: str) -> str:
-        """``sentence`` with the terms that were meant; characters keep their places unless there was pinyin."""
-        sentence = _LATIN.sub(lambda run: self._spelled(run[0].replace(" ", "")) or run[0], sentence)
-        sounds = tuple(map(syllable, sentence))
-        out: list[str] = []
-        at = 0
-        while at < len(sentence):
-            meant, length = self._meant(sentence, sounds, at)
-            out.append(meant)
-            at += length
-        return "".join(out)
-
-    def _meant(self, sentence: str, sounds: tuple[str, ...], at: int) -> tuple[str, int]:
-        """What stands at a place, and how long it is."""
-        for length in self.lengths.get(sounds[at : at + 2], ()):
-            window = sentence[at : at + length]
-            if window in self.keep:
-                return window, length
-            if has_han(window[0]) and (term := self.by_sound.get(sounds[at : at + length])):
-                return term, length
-        return sentence[at], 1
-
-    def _spelled(self, letters: str) -> str:
-        """The terms that letters spell one after the other; empty when they spell anything else."""
-        out, at = "", 0
-        while at < len(letters) >= _FEWEST:
-            ends = range(min(len(letters), at + 24), at + 1, -1)
-            end = next((e for e in ends if letters[at:e] in self.by_spelling), 0)
-            if not end:
-                return ""
-            out += self.by_spelling[letters[at:end]]
-            at = end
-        return out
-
-
 class _Stage:
     """The rules that are asked at one time, in their order."""
 
@@ -164,8 +107,14 @@ class _Stage:
 class Intents:
     """All rules, in the order in which they are asked."""
 
-    def __init__(self, rules: Iterable[Rule], slips: Slips | None = None) -> None:
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        slips: Slips | None = None,
+        examples: Callable[[Callable[[str], str]], Examples] | None = None,
+    ) -> None:
         self.rules = tuple(rules)
+        self._learn = examples
         self._stages = {stage: _Stage(r for r in self.rules if r.stage is stage) for stage in Stage}
         self._slips = slips or Slips.of((), (), ())
         self._forms = lru_cache(maxsize=KEPT)(self._read)
@@ -180,6 +129,18 @@ class Intents:
         forms = self._forms(text)
         return next((rule for stage in stages if (rule := self._stages[stage].match(forms))), None)
 
+    def liken(self, text: str) -> Likeness | None:
+        """What ``text`` is most like of the sentences of ``examples.yaml``."""
+        return self._examples.liken(self._mended(text)) if self._examples else None
+
+    @cached_property
+    def _examples(self) -> Examples | None:
+        """Indexed when first needed: most messages need no likeness."""
+        return self._learn(self._mended) if self._learn else None
+
+    def _mended(self, text: str) -> str:
+        return self._slips.mend(_trimmed(compact(text)))
+
     def mend(self, text: str) -> str:
         """``text`` with slips in the words of services mended (for reading slots)."""
         return self._slips.mend(text)
@@ -190,9 +151,10 @@ _FIELDS = {"id", "stage", "intent", "outcome", "patterns", "unless", "reply", "o
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The groups of ``words.yaml``, each as one expression."""
+    """The groups of ``words.yaml``, each as one expression, and which of them tell what a sentence wants."""
 
     groups: Mapping[str, str]
+    telling: tuple[str, ...] = ()
 
     def expand(self, pattern: str) -> str:
         """``pattern`` with the names of groups replaced. Raises KeyError for a name that there is not."""
@@ -231,7 +193,8 @@ def _read_words(content: Path, faults: Faults) -> tuple[_Words, Slips]:
             groups[name] = r"(?!)"
             faults.add(f"words.{name}", f"不能用：{error}（只能引用写在上面的词组）")
     slips = Slips.of(*(tuple(plain(w) for w in data.get(name) or ()) for name in ("mend", "spelled", "keep")))
-    return _Words(groups), slips
+    telling = tuple(name for name in data.get("telling") or () if name in groups)
+    return _Words(groups, telling), slips
 
 
 def _compiled(row: dict[str, Any], field: str, words: _Words, faults: Faults) -> tuple[tuple[Expression, ...], ...]:
@@ -256,7 +219,7 @@ def read_intents(content: Path) -> tuple[Intents, list[Problem]]:
     problems = list(faults.found)
     rules: list[Rule] = []
     for path in sorted(folder.glob("*.yaml")):
-        if path.name == WORDS:
+        if path.name in (WORDS, EXAMPLES):
             continue
         faults = Faults(path.relative_to(content).as_posix())
         for row in _load(path, faults) or ():
@@ -264,7 +227,28 @@ def read_intents(content: Path) -> tuple[Intents, list[Problem]]:
             if rule:
                 rules.append(rule)
         problems += faults.found
-    return Intents(rules, slips), problems
+    learn, found = _read_examples(folder / EXAMPLES, words)
+    return Intents(rules, slips, learn), problems + found
+
+
+def _read_examples(
+    path: Path, words: _Words
+) -> tuple[Callable[[Callable[[str], str]], Examples] | None, list[Problem]]:
+    """What makes the index of the example sentences, when they are wanted; a sentence may show one intent only."""
+    faults = Faults(f"intents/{EXAMPLES}")
+    rows = (_load(path, faults) if path.exists() else None) or {}
+    shown: dict[str, str] = {}
+    for intent, sentences in rows.items():
+        for sentence in sentences:
+            if shown.setdefault(sentence, intent) != intent:
+                faults.add(intent, f"“{sentence}”已经是 {shown[sentence]} 的例句")
+
+    def learn(mended: Callable[[str], str]) -> Examples:
+        groups = {name: re.compile(words.groups[name]) for name in words.telling}
+        sentences = ((intent, mended(sentence)) for sentence, intent in shown.items())
+        return Examples(sentences, groups, re.compile(words.groups["place"]))
+
+    return learn if shown else None, faults.found
 
 
 def _read_rule(row: dict[str, Any], words: _Words, faults: Faults) -> Rule | None:
