@@ -301,8 +301,8 @@ class Library:
             weighing=weighing,
         )
 
-    def hits(self, question: str, day: date, limit: int = 6, prefer: Mapping[str, float] | None = None) -> list[Hit]:
-        found = self.index.search(question, limit * 2, prefer)
+    def hits(self, question: str, day: date, limit: int = 6) -> list[Hit]:
+        found = self.index.search(question, limit * 2)
         return [hit for hit in found if self.content.entries[hit.id].holds_on(day)][:limit]
 
     def cite(self, entry: Entry, day: date) -> tuple[Citation, ...]:

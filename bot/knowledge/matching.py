@@ -127,18 +127,9 @@ class Index:
             for group in self._lexicon.words.rivals
         )
 
-    def search(self, question: str, limit: int = 5, prefer: Mapping[str, float] | None = None) -> list[Hit]:
-        """The entries that come closest, best first. ``prefer`` adds to the score of entries by id or by topic."""
-        hits = self.compared(question)
-        if prefer:
-            hits = tuple(self._preferred(hit, prefer) for hit in hits)
-            return sorted(hits, key=lambda hit: hit.score, reverse=True)[:limit]
-        return list(hits[:limit])
-
-    def _preferred(self, hit: Hit, prefer: Mapping[str, float]) -> Hit:
-        topic = self._documents[self._numbers[hit.id]].topic
-        bonus = max(prefer.get(hit.id, 0.0), prefer.get(topic, 0.0))
-        return Hit(hit.id, min(1.0, hit.score + bonus), hit.way, {**hit.features, "context": bonus}) if bonus else hit
+    def search(self, question: str, limit: int = 5) -> list[Hit]:
+        """The entries that come closest, best first."""
+        return list(self.compared(question)[:limit])
 
     def _compared(self, question: str) -> tuple[Hit, ...]:
         """All candidates for a question, best first. Many people ask the same, so the last few thousand are kept."""
