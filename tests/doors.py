@@ -7,8 +7,8 @@ import html
 import io
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -235,41 +235,63 @@ def numbered_location(fields: str, openid: str) -> str:
 CHANNELS = ("terminal", "web", "telegram", "wechat")
 
 
+Enter = Callable[[], Awaitable[Door]]
+
+
 @asynccontextmanager
-async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
-    """A new person at ``channel``, with the real channel code in between."""
-    match channel:
-        case "terminal":
-            yield Terminal(app)
-        case "web":
-            server = TestServer(
-                _application(
-                    WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files, app.shelf.incoming).routes()
-                )
-            )
+async def entrance(channel: str, app: App, engine: Engine) -> AsyncIterator[Enter]:
+    """``channel`` with the real channel code in between; each call lets a new person in."""
+    async with AsyncExitStack() as stack:
+
+        async def served(routes: list[web.RouteDef]) -> str:
+            server = TestServer(_application(routes))
             await server.start_server()
-            url = f"http://127.0.0.1:{server.port}"
-            async with ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
-                await (await session.get(url)).read()
-                yield Web(session, url)
-            await server.close()
-        case "telegram":
-            async with Peer() as peer:
+            stack.push_async_callback(server.close)
+            return f"http://127.0.0.1:{server.port}"
+
+        match channel:
+            case "terminal":
+
+                async def enter() -> Door:
+                    return Terminal(app)
+
+            case "web":
+                chat = WebChat(app, WebSettings(frozenset(), False, 0, 0), app.shelf.files, app.shelf.incoming)
+                url = await served(chat.routes())
+
+                async def enter() -> Door:
+                    session = await stack.enter_async_context(ClientSession(cookie_jar=CookieJar(unsafe=True)))
+                    await (await session.get(url)).read()
+                    return Web(session, url)
+
+            case "telegram":
+                peer = await stack.enter_async_context(Peer())
                 telegram = TelegramChannel(app, engine, TelegramSettings(TOKEN, api=peer.api), app.shelf.incoming)
                 await telegram.start()
-                yield Telegram(peer, lambda: _inbox_empty(engine))
-                await telegram.stop()
-        case _:
-            settings = WechatSettings(WECHAT_TOKEN, APP_ID, KEY, mode=Mode.ENCRYPTED)
-            files, incoming = replace(app.shelf.files, origin=ORIGIN), app.shelf.incoming
-            pages = FilePages(app, files, incoming)
-            server = TestServer(_application([*wechat_routes(app, settings, files), *pages.routes()]))
-            await server.start_server()
-            async with ClientSession() as session:
-                root = f"http://127.0.0.1:{server.port}"
-                peer = WechatPeer(session, f"{root}/wechat", WECHAT_TOKEN, mode="encrypted", seal=Seal(KEY, APP_ID))
-                yield Wechat(peer, session, root)
-            await server.close()
+                stack.push_async_callback(telegram.stop)
+
+                async def enter() -> Door:
+                    return Telegram(peer, lambda: _inbox_empty(engine))
+
+            case _:
+                settings = WechatSettings(WECHAT_TOKEN, APP_ID, KEY, mode=Mode.ENCRYPTED)
+                files, incoming = replace(app.shelf.files, origin=ORIGIN), app.shelf.incoming
+                root = await served([*wechat_routes(app, settings, files), *FilePages(app, files, incoming).routes()])
+                session = await stack.enter_async_context(ClientSession())
+                seal = Seal(KEY, APP_ID)
+
+                async def enter() -> Door:
+                    pushes = WechatPeer(session, f"{root}/wechat", WECHAT_TOKEN, mode="encrypted", seal=seal)
+                    return Wechat(pushes, session, root)
+
+        yield enter
+
+
+@asynccontextmanager
+async def door(channel: str, app: App, engine: Engine) -> AsyncIterator[Door]:
+    """A new person at ``channel``."""
+    async with entrance(channel, app, engine) as enter:
+        yield await enter()
 
 
 def _application(routes: list[web.RouteDef]) -> web.Application:

@@ -3,26 +3,35 @@
 A file holds dialogues, each under a line ``# title``: ``> `` is the person (``[位置 lat lon]`` shares a location, ``[按
 label]`` presses a button, ``[文件 name]`` sends a file of that name, by the upload link where the channel carries none),
 ``< `` must be seen in the answer (``[文件 name]``: a file of that name), ``! `` must not.
+
+A story has more: ``@ 2027-03-01 10:00`` moves the clock on (Beijing time; what time moves is done), ``+ name role place`` is
+somebody new with a role, ``name> `` is that person, ``= name pattern`` keeps what was just seen as ``{name}``.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from bot.app import App, Shelf
+from bot.desk import BEIJING
+from bot.messages import Message, Response
+from bot.registry.daily import move_time
 from bot.registry.points import Points
-from tests.doors import CHANNELS, Door, Seen, door
+from bot.staff import Role, Staff
+from tests.doors import CHANNELS, Door, Enter, Seen, entrance
 from tests.samples import sample
 
 FOLDER = Path(__file__).parent / "dialogues"
 LOCATION = re.compile(r"\[位置 ([\d.]+) ([\d.]+)\]")
 FILE = re.compile(r"\[文件 (.+)\]")
+LINE = re.compile(r"(\S*)([>])\s|[<!@+=] ")
 PRESS = re.compile(r"\[按 (.+)\]")
 
 
@@ -42,7 +51,7 @@ def dialogues() -> list[Dialogue]:
                     found.append(Dialogue(f"{path.stem}: {title}", tuple(lines)))
                 title, lines = line[2:].strip(), []
             elif line.strip():
-                assert line[:2] in ("> ", "< ", "! "), f"{path.name}: {line!r}"
+                assert LINE.match(line), f"{path.name}: {line!r}"
                 lines.append(line)
     return found
 
@@ -57,27 +66,81 @@ async def send(person: Door, words: str) -> Seen:
     return await person.says(words)
 
 
+class ClockedApp(App):
+    """An app whose clock the dialogue moves: whatever the channel stamps, it is the dialogue's time."""
+
+    now: datetime | None = None
+
+    def turn(self, message: Message) -> Response:
+        if self.now is None:
+            return super().turn(message)
+        self.now += timedelta(seconds=1)
+        return super().turn(replace(message, at=self.now))
+
+
+class Play:
+    """One dialogue while it is played."""
+
+    def __init__(self, app: ClockedApp, engine: Engine, enter: Enter) -> None:
+        self._app = app
+        self._engine = engine
+        self._enter = enter
+        self._people: dict[str, Door] = {}
+        self._names: dict[str, str] = {}
+        self._seen = Seen("", ())
+
+    async def line(self, line: str) -> None:
+        mark, _, words = line.partition(" ")
+        for name, value in self._names.items():
+            words = words.replace(f"{{{name}}}", value)
+        match mark:
+            case "@":
+                self._app.now = datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
+                shelf, at = self._app.shelf, self._app.now
+                self._app.at_once(lambda c: move_time(c, shelf.gazetteer, shelf.hours.holidays, at))
+            case "+":
+                await self._hire(*words.split())
+            case "=":
+                name, pattern = words.split(" ", 1)
+                found = re.search(pattern, self._seen.text)
+                assert found, f"{pattern!r} is not in {self._seen.text!r}"
+                self._names[name] = found[found.lastindex or 0]
+            case "<" if file := FILE.fullmatch(words):
+                assert file[1] in self._seen.files, f"{file[1]!r} is not in {self._seen.files}"
+            case "<":
+                assert words in self._seen.text, f"{words!r} is not in {self._seen.text!r}"
+            case "!":
+                assert words not in self._seen.text, f"{words!r} is in {self._seen.text!r}"
+            case _:
+                self._seen = await send(await self._person(mark.rstrip(">")), words)
+
+    async def _person(self, name: str) -> Door:
+        if name not in self._people:
+            self._people[name] = await self._enter()
+        return self._people[name]
+
+    async def _hire(self, name: str, role: str, place: str = "") -> None:
+        where = {"prefecture": place} if role == "prefecture" else {"point": place}
+        now = self._app.now or datetime.now(UTC)
+        with self._engine.begin() as connection:
+            made = Staff(connection).invite(Role(role), name, now, **(where if place else {}))
+        seen = await (await self._person(name)).says(f"绑定 {made.code}")
+        assert "已绑定" in seen.text, seen.text
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("dialogue", dialogues(), ids=lambda d: d.title)
 def test_dialogue(dialogue: Dialogue, channel: str, sqlite: Engine, shelf: Shelf) -> None:
     with sqlite.begin() as connection:
         Points(connection, shelf.gazetteer).add_samples()
     everywhere = Shelf(**{f: getattr(shelf, f) for f in shelf.__slots__} | {"sample_channels": frozenset(CHANNELS)})
-    app = App(sqlite, everywhere)
+    app = ClockedApp(sqlite, everywhere)
 
     async def play() -> None:
-        async with door(channel, app, sqlite) as person:
-            seen = Seen("", ())
+        async with entrance(channel, app, sqlite) as enter:
+            playing = Play(app, sqlite, enter)
             for line in dialogue.lines:
-                mark, words = line[0], line[2:]
-                if mark == ">":
-                    seen = await send(person, words)
-                elif mark == "<" and (file := FILE.fullmatch(words)):
-                    assert file[1] in seen.files, f"{file[1]!r} is not in {seen.files}"
-                elif mark == "<":
-                    assert words in seen.text, f"{words!r} is not in {seen.text!r}"
-                else:
-                    assert words not in seen.text, f"{words!r} is in {seen.text!r}"
+                await playing.line(line)
         await app.close()
 
     asyncio.run(play())

@@ -44,19 +44,19 @@ def whole_number(prompt: str) -> Ask:
     return Ask(prompt, read, takes_number=True)
 
 
-def line(prompt: str, at_most: int = 60) -> Ask:
-    """A question for a line of text that may stand in the register."""
+def line(prompt: str, at_most: int = 60, *, free: bool = True) -> Ask:
+    """A question for a line of text that may stand in the register; unless ``free``, a question is taken as it stands."""
     plain = text(at_most=at_most)
 
     def read(body: Body) -> Any:
         words = plain(body)
         return words if isinstance(words, Refused) else " ".join(clean(words).split()) or Refused("这里不能空着。")
 
-    return Ask(prompt, read, open=True, takes_number=True)
+    return Ask(prompt, read, open=free, takes_number=True)
 
 
-def cell(prompt: str, reader: Callable[[str], Any]) -> Ask:
-    """A question read like a cell of an imported list (bot/registry/cells.py)."""
+def cell(prompt: str, reader: Callable[[str], Any], *, free: bool = False) -> Ask:
+    """A question read like a cell of an imported list (bot/registry/cells.py); ``free`` where any text would do."""
 
     def read(body: Body) -> Any:
         words = said(body)
@@ -67,7 +67,7 @@ def cell(prompt: str, reader: Callable[[str], Any]) -> Ask:
         except CellError as error:
             return Refused(f"{error}。")
 
-    return Ask(prompt, read, takes_number=True)
+    return Ask(prompt, read, takes_number=True, open=free)
 
 
 def a_day(prompt: str) -> Ask:

@@ -56,16 +56,16 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[Decision]:
             )
             return Decision(until=until)
         case Action.OPINION:
-            who = yield from ask(line("专家姓名？", 40))
-            return Decision(who=who, why=(yield from ask(line("评审意见？", 500))))
+            who = yield from ask(line("专家姓名？", 40, free=False))
+            return Decision(who=who, why=(yield from ask(line("评审意见？", 500, free=False))))
         case Action.OBJECT:
-            who = yield from ask(line("谁提出的异议？", 60))
-            return Decision(who=who, why=(yield from ask(line("异议的内容？", 500))))
+            who = yield from ask(line("谁提出的异议？", 60, free=False))
+            return Decision(who=who, why=(yield from ask(line("异议的内容？", 500, free=False))))
         case Action.TERMINATE:
             breach = yield from ask(
                 one_of(f"{head}是哪一种情形（第十七条）？终止后三年内不得再申请。", [(b, b) for b in BREACHES])
             )
-            return Decision(choice=breach, why=(yield from ask(line("查实的情况？", 500))))
+            return Decision(choice=breach, why=(yield from ask(line("查实的情况？", 500, free=False))))
         case Action.CANCEL:
             named = yield from ask(
                 one_of(f"{head}被确定为哪一种（第十八条）？资格当天取消。", [(n, n) for n in NATIONAL])
@@ -75,11 +75,11 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[Decision]:
             why = yield from ask(_reason(f"{head}意见或说明？没有就回复“{_NONE}”。"))
             return Decision(why="" if why == _NONE else why)
         case _:
-            return Decision(why=(yield from ask(line(f"{head}理由？会告诉对方，也会记入档案。", 500))))
+            return Decision(why=(yield from ask(line(f"{head}理由？会告诉对方，也会记入档案。", 500, free=False))))
 
 
 def _reason(prompt: str) -> Ask:
-    asked = line(prompt, 500)
+    asked = line(prompt, 500, free=False)
     return Ask(prompt, asked.read, (Option(_NONE, _NONE),), takes_number=True)
 
 
@@ -96,7 +96,7 @@ def _defects(head: str) -> Form[tuple[Defect, ...]]:
         key = yield from ask(Ask(named, choose(*done, *labels), options))
         if not key:
             return tuple(found)
-        what = yield from ask(line(f"“{BY_KEY[key].label}”有什么问题、要怎么改？", 200))
+        what = yield from ask(line(f"“{BY_KEY[key].label}”有什么问题、要怎么改？", 200, free=False))
         found.append(Defect(key, f"{BY_KEY[key].label}：{what}", BY_KEY[key].article))
 
 

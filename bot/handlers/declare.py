@@ -37,7 +37,7 @@ def question(key: str, desk: Desk, known: Mapping[str, Any], before: str = "") -
 def _question(key: str, desk: Desk, known: Mapping[str, Any]) -> Ask:
     match key:
         case "name":
-            return cell("单位全称是什么？（和登记证书一致）", cells.read_name)
+            return cell("单位全称是什么？（和登记证书一致）", cells.read_name, free=True)
         case "credit_code":
             return credit_code("统一社会信用代码？（18 位，会核对校验码）")
         case "kind":
@@ -45,7 +45,7 @@ def _question(key: str, desk: Desk, known: Mapping[str, Any]) -> Ask:
         case "adcode":
             return a_county("在哪个县市区登记？材料交所在地的地州局（第七条第（一）项）。", desk)
         case "address":
-            return cell("服务场所的详细地址？", cells.read_address)
+            return cell("服务场所的详细地址？", cells.read_address, free=True)
         case "position":
             return a_position("请发送服务场所的位置，方便群众按距离找到您。", desk, known["adcode"])
         case "head":
