@@ -16,7 +16,9 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.build import build_files, retention_days, wants_meaning
+from bot.calculators.pictures import find_font
 from bot.channels.telegram import TelegramSettings
+from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_crypto import WechatSettings
 from bot.commands.content import read_all
 from bot.database.engine import head, open_engine, revision
@@ -142,10 +144,18 @@ def _channels(settings: Settings, now: datetime) -> Finding:
     if TelegramSettings.read(settings):
         on.append("Telegram")
     if WechatSettings.read(settings):
-        on.append("微信公众号")
+        on.append("微信公众号" + ("（能主动发消息）" if WechatApiSettings.read(settings) else ""))
     if not on:
         return Finding(Level.WARN, "一个渠道也没有开，ipbot serve 不会收到消息", "设 IPBOT_WEB=on 或填写渠道的 TOKEN")
     return Finding(Level.OK, "已开：" + "、".join(on))
+
+
+def _font(settings: Settings, now: datetime) -> Finding:
+    if font := find_font():
+        return Finding(Level.OK, f"{font}")
+    return Finding(
+        Level.WARN, "没有找到中文字体，表格不能画成图片，只发文字", "安装一种，比如 apt install fonts-noto-cjk"
+    )
 
 
 def _folders(settings: Settings, now: datetime) -> Finding:
@@ -182,5 +192,6 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("内容", _content),
     ("语义比较", _meaning),
     ("渠道", _channels),
+    ("中文字体", _font),
     ("时钟", _clock),
 )

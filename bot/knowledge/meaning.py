@@ -65,7 +65,8 @@ class Meaning:
 
     def _compare(self, question: str, ids: tuple[str, ...]) -> Mapping[str, Likeness]:
         """How near ``ids`` are to a question, and the entries that are nearest of all, with their ranks."""
-        cosines = self._ways @ self._encode(question)
+        # not by BLAS: its threads go on spinning after the product and take the processor from the next question
+        cosines = np.einsum("ij,j->i", self._ways, self._encode(question))
         closest = np.maximum.reduceat(cosines, self._starts[:-1])
         order = np.argsort(-closest)
         ranks = {int(number): rank for rank, number in enumerate(order, start=1)}
