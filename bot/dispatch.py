@@ -31,10 +31,7 @@ UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _COURTESIES = ("greet", "cancel", "help", "menu")  # words around a wish, no wishes
 _SAME = 0.85  # what comes this close to a question of the library is that question
-_ALIKE, _VERY_ALIKE = (
-    0.25,
-    0.4,
-)  # likeness to an example that tells a service, where nothing or several entries are near
+_ALIKE, _VERY_ALIKE = 0.25, 0.4  # likeness to an example that tells a service, where no or several entries are near
 _STORY = 4  # clauses that make a message a story
 _SETTLED = 0.8  # an answer that is less sure gives way to a likely service
 RESTART = ("从头填", "重新填", "/restart")
