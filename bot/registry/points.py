@@ -5,6 +5,7 @@ A point is shown as certified only while it is: not after its last day, nor once
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -24,7 +25,7 @@ from bot.registry.stages import VALID
 SAMPLE_MARK = "示例"
 SAMPLE_ADDRESS = "示例地址（非真实）"
 
-_BANDS = (0.5, 3.0, 180.0)  # degrees of latitude searched, one after the other
+_BANDS = (0.02, 0.1, 0.5, 3.0, 180.0)  # degrees searched, one after the other
 _GENERIC = re.compile(
     r"(?:新疆维吾尔自治区|新疆)?(?:知识产权)?(?:信息)?(?:公共)?服务(?:网点|点|站|中心)$|有限(?:责任)?公司$|[（(][^）)]*[）)]$"
 )
@@ -106,15 +107,28 @@ class Points:
         here = to_wgs84(place)
         if limit < 1:
             return []
-        found: list[tuple[float, Point]] = []
+        found: list[tuple[float, str]] = []
         for band in _BANDS:
-            rows = self._valid(today, service, points.c.lat.between(here.lat - band, here.lat + band))
-            found = [(distance_km(here.lat, here.lon, p.lat, p.lon), p) for p in rows]
-            found.sort(key=lambda f: (f[0], f[1].code))
+            found = sorted(self._within(band, here, service, today))
             # whatever lies outside the band is farther than its half width
             if len(found) >= limit and found[limit - 1][0] <= band * KM_A_DEGREE:
                 break
-        return [Near(point, rounded_km(km)) for km, point in found[:limit]]
+        nearest = found[:limit]
+        by_code = {p.code: p for p in self._read(points.c.code.in_([code for _, code in nearest]))}
+        return [Near(by_code[code], rounded_km(km)) for km, code in nearest]
+
+    def _within(self, band: float, here: Place, service: Service | None, today: date) -> Iterable[tuple[float, str]]:
+        """Distance (km) and code of the valid points in a box that holds all within ``band`` degrees; only what is
+        needed is read, since there may be thousands."""
+        box = [points.c.lat.between(here.lat - band, here.lat + band)]
+        width = _half_width(band, here.lat)
+        if width is not None and abs(here.lon) + width < 180:
+            box.append(points.c.lon.between(here.lon - width, here.lon + width))
+        columns = [points.c.code, points.c.lat, points.c.lon, *([points.c.services] if service else [])]
+        rows = self._connection.execute(select(*columns).where(*self._shown, *_valid_on(today), *box))
+        for code, lat, lon, *services in rows:
+            if service is None or service.value in services[0]:
+                yield distance_km(here.lat, here.lon, lat, lon), code
 
     def in_division(self, adcode: str, service: Service | None = None, *, today: date) -> list[Point]:
         """The valid points of a division, a prefecture's counties included, by division and name."""
@@ -201,6 +215,13 @@ class Points:
     def _read(self, *where: ColumnElement[bool]) -> list[Point]:
         query = select(points).where(*self._shown, *where).order_by(points.c.code)
         return [read_point(row) for row in self._connection.execute(query).mappings()]
+
+
+def _half_width(band: float, lat: float) -> float | None:
+    """How many degrees of longitude to each side hold all that is within ``band`` degrees (as an arc) of a place at
+    ``lat``; None when they all do."""
+    ratio = math.sin(math.radians(min(band, 90.0))) / max(math.cos(math.radians(lat)), 1e-9)
+    return math.degrees(math.asin(ratio)) if ratio < 1 else None
 
 
 def _valid_on(today: date) -> tuple[ColumnElement[bool], ...]:
