@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
 from bot.conversation import Conversation
 from bot.desk import BEIJING, Desk
@@ -50,6 +52,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
 _THREADS = 8
+_AWAY = (0.1, 0.3, 0.6, 1.0, 2.0, 0.0)  # seconds between the tries of a turn while the database is restarted
 _DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
@@ -105,14 +108,28 @@ class App:
             return await self._hop(lambda: self.turn(message))
 
     def turn(self, message: Message) -> Response:
-        """One turn, in this thread and in one transaction."""
+        """One turn, in this thread and in one transaction; tried again for a while when the database is restarted.
+
+        (Should it have been committed all the same, the stored answer is found.)
+        """
         try:
-            with self._engine.begin() as connection:
-                desk = self._desk(connection, message.person, message.at)
-                response = self._turn(message, desk)
+            for pause in _AWAY:
+                try:
+                    return self._one_turn(message)
+                except OperationalError as error:
+                    if not pause or self._engine.dialect.name == "sqlite":
+                        raise
+                    log.warning("the database is away (%s)", type(error.orig).__name__)
+                    time.sleep(pause)
+            raise AssertionError("the last pause is none")
         except Exception:
             log.exception("turn failed", extra={"channel": message.person.channel})
             return Response(Outcome.ERROR, (Reply(APOLOGY),))
+
+    def _one_turn(self, message: Message) -> Response:
+        with self._engine.begin() as connection:
+            desk = self._desk(connection, message.person, message.at)
+            response = self._turn(message, desk)
         desk.uploads.remove_gone()
         return response
 

@@ -61,36 +61,37 @@ class Letter:
     in_window: bool = True
 
 
+READ_COLUMNS = (
+    letters.c.id,
+    letters.c.person_id,
+    letters.c.channel,
+    letters.c.account,
+    people.c.native_id,
+    letters.c.kind,
+    letters.c.not_before,
+    letters.c.announcement_id,
+    letters.c.parts,
+)
 _CONTENT = func.coalesce(letters.c.content, announcements.c.content, type_=letters.c.content.type)
 READ = (
-    select(
-        letters.c.id,
-        letters.c.person_id,
-        letters.c.channel,
-        letters.c.account,
-        people.c.native_id,
-        letters.c.kind,
-        _CONTENT.label("content"),
-        letters.c.not_before,
-        letters.c.announcement_id,
-        letters.c.parts,
-    )
+    select(*READ_COLUMNS, _CONTENT.label("content"))
     .join(people, people.c.id == letters.c.person_id)
     .outerjoin(announcements, announcements.c.id == letters.c.announcement_id)
 )
 
 
-def read_letter(row: Any) -> Letter:
-    """A row of :data:`READ`."""
+def read_letter(row: Any, reply: Reply | None = None, in_window: bool = True) -> Letter:
+    """A row of :data:`READ`, or of READ_COLUMNS with the ``reply`` already read."""
     return Letter(
         id=row.id,
         person_id=row.person_id,
         person=Person(row.channel, row.account, row.native_id),
         kind=row.kind,
-        reply=reply_from_json(row.content),
+        reply=reply or reply_from_json(row.content),
         at=row.not_before,
         announcement_id=row.announcement_id,
         parts=row.parts,
+        in_window=in_window,
     )
 
 

@@ -183,7 +183,7 @@ class Peer:
     async def _answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         fields = await _fields(request)
-        fault = self.faults[method].popleft() if self.faults[method] else ""
+        fault = request.get("fault") or (self.faults[method].popleft() if self.faults[method] else "")
         try:
             if request.match_info["token"] != self.token:
                 raise Refusal(401 if ":" in self.token else 404, "Unauthorized")

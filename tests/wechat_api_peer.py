@@ -80,7 +80,7 @@ class WechatApiPeer:
         body = json.loads(raw)
         if path == "stable_token":
             return self._give_token(body)
-        fault = self.faults.popleft() if self.faults else ""
+        fault = request.get("fault") or (self.faults.popleft() if self.faults else "")
         if isinstance(fault, str) and fault.startswith("slow"):
             await asyncio.sleep(float(fault.split()[1]))
         code = fault if isinstance(fault, int) else 0

@@ -158,7 +158,8 @@ class Lane:
 
     async def _send(self, letter: Letter) -> None:
         async def mark(parts: int) -> None:
-            await self._transact(lambda connection: Outbox(connection, self._terms).mark(letter, parts))
+            now = self._clock()
+            await self._transact(lambda connection: Outbox(connection, self._terms).mark(letter, parts, now))
 
         came: Delivered
         try:

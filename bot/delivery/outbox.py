@@ -7,7 +7,7 @@ what became of it, the lease runs out and the letter is unsure: only what may be
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,16 +16,86 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.delivered import Delivered, Held, Refused, Sent, Unsure, Wait
 from bot.database.tables import announcements, lanes, letters, people, windows
-from bot.letters import READ, Letter, State, read_letter
+from bot.letters import READ_COLUMNS, Letter, State, read_letter
+from bot.responses import reply_from_json
 
 KEPT_BACK = 2  # of the letters that a window allows: announcements leave them for answers and reminders
 BURST = timedelta(seconds=0.2)  # how much of the rate may be caught up on after a pause
 HELD_AT_ONCE = 500  # letters that are held in one transaction
 CAUSE = 80  # characters
 
-# written out, not bound: only so are the partial indexes used on SQLite
+# statements are built once: putting one together costs more than running it.
+# States are written out, not bound: only so are the partial indexes used on SQLite
 _WAITING = letters.c.state == literal_column(f"'{State.WAITING.value}'")
 _SENDING = letters.c.state == literal_column(f"'{State.SENDING.value}'")
+_MINE = (letters.c.channel == bindparam("of_channel")) & or_(
+    bindparam("of_account") == "", letters.c.account == bindparam("of_account")
+)
+_LANE = (lanes.c.channel == bindparam("in_channel")) & (lanes.c.account == bindparam("in_account"))
+_READ_LANE = select(lanes.c.free, lanes.c.quiet).where(_LANE).with_for_update()
+_USE_LANE = update(lanes).where(_LANE).values(free=bindparam("until"))
+_RUNNING = (
+    select(announcements.c.id, announcements.c.content)
+    .where(announcements.c.state == "running")
+    .order_by(announcements.c.id)
+)
+_OTHER = letters.alias("other")
+# something else is on its way to the person, or has just arrived
+_BUSY = exists().where(
+    _OTHER.c.person_id == letters.c.person_id,
+    or_(
+        _OTHER.c.state == State.SENDING.value,
+        (_OTHER.c.state == State.SENT.value) & (_OTHER.c.settled > bindparam("lately")),
+    ),
+)
+_DUE = (
+    select(*READ_COLUMNS, letters.c.content)
+    .join(people, people.c.id == letters.c.person_id)
+    .where(_WAITING, _MINE, letters.c.not_before <= bindparam("now"), ~_BUSY)
+    .order_by(letters.c.not_before, letters.c.id)
+    .limit(bindparam("count"))
+    .with_for_update(skip_locked=True, of=letters)
+)
+_DUE_TO_ONE = _DUE.where(letters.c.announcement_id.is_(None))
+_DUE_TO_MANY = _DUE.where(letters.c.announcement_id == bindparam("announcement"))
+_LEASE = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("chosen", expanding=True)))
+    .values(state=State.SENDING.value, lease=bindparam("until"))
+)
+_SENT = (
+    update(letters)
+    .where(
+        letters.c.id.in_(bindparam("sent", expanding=True)),
+        or_(letters.c.state == State.SENDING.value, letters.c.state == State.UNSURE.value),
+    )
+    .values(state=State.SENT.value, cause="", settled=bindparam("at"), lease=None)
+)
+_OPEN_WINDOW = exists().where(
+    windows.c.person_id == letters.c.person_id, windows.c.until > bindparam("now"), windows.c.left > bindparam("kept")
+)
+_CLOSED = (
+    select(letters.c.id)
+    .where(_WAITING, _MINE, letters.c.not_before <= bindparam("now"), ~_OPEN_WINDOW)
+    .limit(HELD_AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
+_CLOSED_TO_ONE = _CLOSED.where(letters.c.announcement_id.is_(None))
+_CLOSED_TO_MANY = _CLOSED.where(letters.c.announcement_id.is_not(None))
+_HOLD = (
+    update(letters)
+    .where(letters.c.id.in_(bindparam("closed", expanding=True)))
+    .values(state=State.HELD.value, cause="window")
+)
+_USE_WINDOW = (
+    update(windows)
+    .where(
+        windows.c.person_id == bindparam("person"),
+        windows.c.until > bindparam("now"),
+        windows.c.left > bindparam("kept"),
+    )
+    .values(left=windows.c.left - 1)
+)
 _SETTLE = (
     update(letters)
     .where(
@@ -46,14 +116,15 @@ _SETTLE = (
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How letters of a channel's account may go out. ``account`` empty: of all accounts; ``rate`` letters a second;
-    ``gap`` between two to one person; ``lease`` longer than any sending takes; ``windowed`` and ``notices`` as of a
+    ``gap`` between two to one person; ``lease`` longer than
+    sending a part of one takes; ``windowed`` and ``notices`` as of a
     Sender."""
 
     channel: str
     account: str
     rate: float
     gap: timedelta = timedelta(seconds=1)
-    lease: timedelta = timedelta(minutes=2)
+    lease: timedelta = timedelta(minutes=1)
     windowed: bool = False
     notices: bool = False
 
@@ -72,9 +143,8 @@ class Outbox:
     def __init__(self, connection: Connection, terms: Terms) -> None:
         self._connection = connection
         self._terms = terms
-        self._mine = letters.c.channel == terms.channel
-        if terms.account:
-            self._mine &= letters.c.account == terms.account
+        self._of = {"of_channel": terms.channel, "of_account": terms.account}
+        self._lane_is = {"in_channel": terms.channel, "in_account": terms.account}
 
     # -- taking --------------------------------------------------------------------------------------------
 
@@ -95,103 +165,57 @@ class Outbox:
         if self._terms.windowed:
             self._hold_closed(now)
         chosen = self._choose(allowed, now, announce)
-        if not chosen:
-            return Taken([])
-        self._connection.execute(
-            update(letters).where(letters.c.id.in_(chosen)).values(state=State.SENDING, lease=now + self._terms.lease)
-        )
-        self._connection.execute(update(lanes).where(self._lane_is).values(free=free + interval * len(chosen)))
-        rows = self._connection.execute(READ.where(letters.c.id.in_(chosen)))
-        found = {row.id: read_letter(row) for row in rows}
-        return Taken([replace(found[id], in_window=in_window) for id, in_window in chosen.items()])
-
-    @property
-    def _lane_is(self) -> Any:
-        return (lanes.c.channel == self._terms.channel) & (lanes.c.account == self._terms.account)
+        if chosen:
+            until = now + self._terms.lease
+            self._connection.execute(_LEASE, {"chosen": [letter.id for letter in chosen], "until": until})
+            self._connection.execute(_USE_LANE, {**self._lane_is, "until": free + interval * len(chosen)})
+        return Taken(chosen)
 
     def _lane(self, now: datetime) -> tuple[datetime, datetime]:
         """Until when the lane's rate is used up and when its silence ends; locks the lane."""
-        row = self._connection.execute(
-            select(lanes.c.free, lanes.c.quiet).where(self._lane_is).with_for_update()
-        ).first()
+        row = self._connection.execute(_READ_LANE, self._lane_is).first()
         if row is None:
             dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+            terms = self._terms
             new = dialect.insert(lanes).values(
-                channel=self._terms.channel, account=self._terms.account, free=now - BURST, quiet=now
+                channel=terms.channel, account=terms.account, free=now - BURST, quiet=now
             )
             self._connection.execute(new.on_conflict_do_nothing())
             return self._lane(now)
         return row.free, row.quiet
 
-    def _choose(self, count: int, now: datetime, announce: bool) -> dict[int, bool]:
-        """The numbers of the letters to send, at most one to a person, and whether each is within a window."""
-        chosen: dict[int, bool] = {}
-        people_chosen: set[int] = set()
-        sources: list[Any] = [letters.c.announcement_id.is_(None)]
-        if announce:
-            running = select(announcements.c.id).where(announcements.c.state == "running").order_by(announcements.c.id)
-            sources += [letters.c.announcement_id == id for id in self._connection.execute(running).scalars()]
-        for bulk, source in enumerate(sources):
-            if len(chosen) >= count:
-                break
-            due = (
-                select(letters.c.id, letters.c.person_id)
-                .where(_WAITING, self._mine, source, letters.c.not_before <= now, ~self._busy(now))
-                .order_by(letters.c.not_before, letters.c.id)
-                .limit(count - len(chosen))
-                .with_for_update(skip_locked=True)
-            )
-            for row in self._connection.execute(due):
-                if row.person_id in people_chosen:
-                    continue
-                allowed = self._allowed(row.person_id, now, bulk > 0)
-                if allowed or (self._terms.notices and not bulk):
-                    people_chosen.add(row.person_id)
-                    chosen[row.id] = allowed
-        return chosen
+    def _choose(self, count: int, now: datetime, announce: bool) -> list[Letter]:
+        """The letters to send, at most one to a person."""
+        chosen: dict[int, Letter] = {}
+        given = {**self._of, "now": now, "lately": now - self._terms.gap}
+        for row in self._connection.execute(_DUE_TO_ONE, {**given, "count": count}):
+            if row.person_id not in chosen:
+                in_window = self._use_window(row.person_id, now, 0)
+                if in_window or self._terms.notices:
+                    chosen[row.person_id] = read_letter(row, reply_from_json(row.content), in_window)
+        if not announce or len(chosen) >= count:
+            return list(chosen.values())
+        for id, content in self._connection.execute(_RUNNING).all():
+            reply = reply_from_json(content)
+            wanted = {**given, "count": count - len(chosen), "announcement": id}
+            for row in self._connection.execute(_DUE_TO_MANY, wanted) if wanted["count"] > 0 else ():
+                if row.person_id not in chosen and self._use_window(row.person_id, now, KEPT_BACK):
+                    chosen[row.person_id] = read_letter(row, reply)
+        return list(chosen.values())
 
-    def _busy(self, now: datetime) -> Any:
-        """Whether something else is on its way to the person, or has just arrived."""
-        other = letters.alias()
-        return exists().where(
-            other.c.person_id == letters.c.person_id,
-            or_(
-                other.c.state == State.SENDING,
-                (other.c.state == State.SENT) & (other.c.settled > now - self._terms.gap),
-            ),
-        )
-
-    def _allowed(self, person_id: int, now: datetime, bulk: bool) -> bool:
-        """Use one of the letters that the person's window allows, where there are windows."""
+    def _use_window(self, person_id: int, now: datetime, kept: int) -> bool:
+        """Use one of the letters that the person's window allows, but for ``kept``; true where there are no windows."""
         if not self._terms.windowed:
             return True
-        used = update(windows).where(
-            windows.c.person_id == person_id, windows.c.until > now, windows.c.left > (KEPT_BACK if bulk else 0)
-        )
-        return self._connection.execute(used.values(left=windows.c.left - 1)).rowcount == 1
+        return self._connection.execute(_USE_WINDOW, {"person": person_id, "now": now, "kept": kept}).rowcount == 1
 
     def _hold_closed(self, now: datetime) -> None:
         """Hold what is due to people whose window is closed or used up."""
-        kinds = [(1, letters.c.announcement_id.is_not(None))]
-        if not self._terms.notices:
-            kinds.append((0, letters.c.announcement_id.is_(None)))
-        for bulk, kind in kinds:
-            open_window = exists().where(
-                windows.c.person_id == letters.c.person_id,
-                windows.c.until > now,
-                windows.c.left > (KEPT_BACK if bulk else 0),
-            )
-            closed = (
-                select(letters.c.id)
-                .where(_WAITING, self._mine, kind, letters.c.not_before <= now, ~open_window)
-                .limit(HELD_AT_ONCE)
-                .with_for_update(skip_locked=True)
-            )
-            self._connection.execute(
-                update(letters)
-                .where(letters.c.id.in_(self._connection.execute(closed).scalars().all()))
-                .values(state=State.HELD, cause="window")
-            )
+        kinds = [(_CLOSED_TO_MANY, KEPT_BACK)] + ([] if self._terms.notices else [(_CLOSED_TO_ONE, 0)])
+        for closed, kept in kinds:
+            ids = self._connection.execute(closed, {**self._of, "now": now, "kept": kept}).scalars().all()
+            if ids:
+                self._connection.execute(_HOLD, {"closed": ids})
 
     # -- settling ------------------------------------------------------------------------------------------
 
@@ -229,21 +253,19 @@ class Outbox:
                     self._close_window(letter.person_id)
             rows.append(row)
         if sent:
-            self._connection.execute(
-                update(letters)
-                .where(letters.c.id.in_(sent), letters.c.state.in_((State.SENDING, State.UNSURE)))
-                .values(state=State.SENT, cause="", settled=now, lease=None)
-            )
+            self._connection.execute(_SENT, {"sent": sent, "at": now})
         if rows:
             self._connection.execute(_SETTLE, rows)
         if gone:
             self._leave_out(gone, now)
         if silence > now:
-            self._connection.execute(update(lanes).where(self._lane_is, lanes.c.quiet < silence).values(quiet=silence))
+            later = update(lanes).where(_LANE, lanes.c.quiet < silence).values(quiet=silence)
+            self._connection.execute(later, self._lane_is)
 
-    def mark(self, letter: Letter, parts: int) -> None:
-        """So many parts of the letter need not be sent again."""
-        self._connection.execute(update(letters).where(letters.c.id == letter.id).values(parts=parts))
+    def mark(self, letter: Letter, parts: int, now: datetime) -> None:
+        """So many parts of the letter need not be sent again; the next one has its own time."""
+        until = now + self._terms.lease
+        self._connection.execute(update(letters).where(letters.c.id == letter.id).values(parts=parts, lease=until))
 
     def _close_window(self, person_id: int) -> None:
         self._connection.execute(update(windows).where(windows.c.person_id == person_id).values(left=0))
@@ -264,9 +286,8 @@ class Outbox:
 
         ``alone``: no other process sends, so that at the start everything left over is meant.
         """
-        lost = update(letters).where(_SENDING, self._mine)
+        lost = update(letters).where(_SENDING, _MINE)
         if not alone:
             lost = lost.where(letters.c.lease < now)
-        return self._connection.execute(
-            lost.values(state=State.UNSURE, cause="process ended", settled=now, lease=None)
-        ).rowcount
+        unsure = lost.values(state=State.UNSURE, cause="process ended", settled=now, lease=None)
+        return self._connection.execute(unsure, self._of).rowcount
