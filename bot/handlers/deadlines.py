@@ -21,6 +21,7 @@ from bot.routes import Begin, FormKind, Said
 
 _ANSWERS = 0.9  # an entry that is as sure answers a question that names neither a limit nor a day
 _FIRST, _LAST = date(1985, 4, 1), date(2100, 12, 31)  # 专利法 has been in force since; nothing later is worked out
+_LUNAR = re.compile(r"农历|阴历|腊月|正月")
 _GROUPS = (
     ("专利", "专利|发明|实用新型|外观|审查意见|实审|pct|答复|oa"),
     ("商标", "商标|牌子|撤三|续展|初审公告|初步审定"),
@@ -59,12 +60,19 @@ def _read(words: str, desk: Desk) -> dict[str, Any]:
         given["limits"] = [limit.id for limit in _narrowed(named, words)]
     if re.search(r"注册|核准|下证|拿证", words) and not re.search(r"期满|到期日|届满", words):
         given["registered"] = True  # the day is that of the registration, not the last of the term
+    return given | _day(words, desk)
+
+
+def _day(words: str, desk: Desk) -> dict[str, Any]:
+    """The ``day`` that a sentence names; ``lunar`` when it is of the lunar calendar, ``impossible`` as in :func:`_read`."""
+    if _LUNAR.search(words):
+        return {"lunar": True}
     match day_in(words, desk.day):
         case date() as day:
-            given["day"] = day.isoformat()
+            return {"day": day.isoformat()}
         case Impossible(typed):
-            given["impossible"] = typed
-    return given
+            return {"impossible": typed}
+    return {}
 
 
 def _has(pattern: str, words: str) -> bool:
@@ -99,6 +107,7 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[dict[str, Any]]:
     while limit.nature is not Nature.FIXED and not _possible(known.get("day")):
         known["asked"] = True
         why = f"没有“{known.pop('impossible')}”这一天，请再核对一下。\n" if "impossible" in known else ""
+        why = "期限按公历算，请把农历换成公历日期。\n" if known.pop("lunar", False) else why
         why = "这个日期太早或太晚，请再核对一下。\n" if known.pop("day", None) else why
         known.pop("registered", None)
         yield from _learn(known, Ask(why + _ASK_DAY.format(start=limit.start), _day_reader(desk)))
@@ -135,7 +144,7 @@ def _limit_reader(fitting: tuple[Limit, ...], desk: Desk) -> Any:
         named = [limit for limit in fitting if limit.is_meant(text)]
         if not named:
             return Refused("没认出是哪个期限，请从下面选一个。")
-        learnt = {name: value for name, value in _read(text, desk).items() if name in ("day", "impossible")}
+        learnt = {name: value for name, value in _read(text, desk).items() if name in ("day", "impossible", "lunar")}
         return {"limits": [limit.id for limit in _narrowed(named, text)][:1], **learnt}
 
     return read
@@ -145,11 +154,8 @@ def _day_reader(desk: Desk) -> Any:
     """A reader for a day. One that there is not is taken too, and asked for again: it is an answer, if a wrong one."""
 
     def read(body: Body) -> Any:
-        match day_in(plain(said(body) or ""), desk.day):
-            case date() as day:
-                return {"day": day.isoformat()}
-            case Impossible(typed):
-                return {"impossible": typed}
+        if learnt := _day(plain(said(body) or ""), desk):
+            return learnt
         return Refused("没认出日期，请写成 2026年3月5日 或 3/5 这样，也可以说 昨天、上周三。")
 
     return read
