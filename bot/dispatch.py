@@ -176,7 +176,11 @@ class _Turning:
         if turned := self._service(words, Stage.SOFT):
             return turned
         like = self._desk.intents.liken(words)
-        if like is None or like.closeness < (_ALIKE if came.outcome is Outcome.DECLINE else _VERY_ALIKE):
+        if (
+            like is None
+            or like.intent == "consult"
+            or like.closeness < (_ALIKE if came.outcome is Outcome.DECLINE else _VERY_ALIKE)
+        ):
             return None
         return self._want(like.intent, words)
 

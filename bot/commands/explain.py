@@ -23,6 +23,10 @@ def explain(settings: Settings, question: str, today: date) -> int:
     rule = shelf.intents.match(question, Stage.URGENT, Stage.FIRST, Stage.SERVICE)
     if rule:
         print(f"规则：{rule.id}（{rule.intent}，{rule.stage.value}）先于知识库")
+    if later := shelf.intents.match(question, Stage.SOFT, Stage.ALONE):
+        print(f"规则：{later.id}（{later.intent}，{later.stage.value}）")
+    if like := shelf.intents.liken(question):
+        print(f"最像例句“{like.sentence}”（{like.intent}，{like.closeness:.2f}）")
     weights = sorted(library.index.explain(question).items(), key=lambda item: -item[1])
     print("词的分量：" + "，".join(f"{token} {weight}" for token, weight in weights))
     words = library.judge(question, today, ask=0.0)

@@ -117,7 +117,7 @@ def _income(sentence: Sentence) -> Slots:
         r"(?:收入|月入|工资|月薪|所得额?|利润|挣|赚|拿|每月|一个月|年入)[^\d一二两三四五六七八九十]{0,6}(.{1,8})"
     )
     sum_of_money = amount(stated[1]) if stated else amount(sentence.text) if sentence.find(r"\d{4,}|万|千") else None
-    who = "company" if firm else "individual" if stated or sentence.has("个人") else ""
+    who = "company" if firm else "individual" if stated or sentence.has("个人", "学生", "没收入", "无收入") else ""
     slots: Slots = {"applicant": who} if who else {}
     if sum_of_money is not None:
         yearly = not firm and bool(sentence.find(r"年收入|一年|年入|年薪|全年"))
@@ -178,7 +178,7 @@ def _feedback(sentence: Sentence, desk: Desk) -> Slots:
 def _erasure(sentence: Sentence, desk: Desk) -> Slots:
     if sentence.find(r"注销|账号|账户|帐号|销号|销户"):
         return {"scope": "account"}
-    if sentence.find(r"聊天|对话|记录|问过的|历史|咨询"):
+    if sentence.find(r"聊天|对话|记录|问过?的|聊过?的|历史|咨询"):
         return {"scope": "chat"}
     return {"scope": "all"}
 

@@ -33,12 +33,19 @@ class Likeness:
 
 
 class Examples:
-    """All sentences, indexed; ``groups`` are the groups of words by name, ``place`` finds the name of a place."""
+    """All sentences with their intents, indexed.
+
+    ``groups`` are the groups of words by name, ``place`` finds the name of a place, ``asking`` what only a question has.
+    """
 
     def __init__(
-        self, sentences: Iterable[tuple[str, str]], groups: Mapping[str, re.Pattern[str]], place: re.Pattern[str]
+        self,
+        sentences: Iterable[tuple[str, str]],
+        groups: Mapping[str, re.Pattern[str]],
+        place: re.Pattern[str],
+        asking: re.Pattern[str],
     ) -> None:
-        self._groups, self._place = groups, place
+        self._groups, self._place, self._asking = groups, place, asking
         self._sentences = tuple(sentences)
         seen = [self._features(sentence) for _, sentence in self._sentences]
         held = Counter(feature for features in seen for feature in features)
@@ -65,15 +72,17 @@ class Examples:
         return {feature: weight / length for feature, weight in weights.items()}
 
     def liken(self, sentence: str) -> Likeness | None:
-        """What the sentences nearest to ``sentence`` show; None when there are none."""
+        """What the sentences nearest to ``sentence`` show; None when there are none, or it asks and wants nothing done."""
+        if self._asking.search(sentence):
+            return None
         near: defaultdict[int, float] = defaultdict(float)
         for feature, weight in self._weighed(self._features(sentence)).items():
             for number, other in self._postings.get(feature, ()):
                 near[number] += weight * other
         nearest = nlargest(NEIGHBOURS, near.items(), key=lambda found: found[1])
-        votes: Counter[str] = Counter()
+        votes: defaultdict[str, float] = defaultdict(float)
         for number, closeness in nearest:
-            votes[self._sentences[number][0]] += closeness**2  # type: ignore[assignment]
+            votes[self._sentences[number][0]] += closeness**2
         if not votes:
             return None
         intent = max(votes, key=votes.__getitem__)

@@ -246,7 +246,8 @@ def _read_examples(
     def learn(mended: Callable[[str], str]) -> Examples:
         groups = {name: re.compile(words.groups[name]) for name in words.telling}
         sentences = ((intent, mended(sentence)) for sentence, intent in shown.items())
-        return Examples(sentences, groups, re.compile(words.groups["place"]))
+        place, asking = (re.compile(words.groups.get(name, r"(?!)")) for name in ("place", "asking"))
+        return Examples(sentences, groups, place, asking)
 
     return learn if shown else None, faults.found
 
