@@ -242,13 +242,14 @@ async def run(url: str, made: Cluster | None, options: argparse.Namespace, folde
             wechat.writes(f"o{n}")
         processes = Processes(_environment(url, telegram, wechat, options.factor, folder), folder / "log")
         names = ["serve", *(f"worker {n}" for n in range(WORKERS))] if made else ["serve"]
-        for name in names:
-            processes.start(name)
+        processes.start("serve")
         begun = time.monotonic()
         stopping = asyncio.Event()
-        await asyncio.wait_for(_until(lambda: telegram.polls > 0), PATIENCE)
-        chats = [asyncio.create_task(_chat(telegram, CHATTING + n, result, stopping)) for n in range(CHATTERS)]
         harm = asyncio.create_task(_harm(processes, names, made, options, result, telegram))
+        await asyncio.wait_for(_until(lambda: telegram.polls > 0), PATIENCE)
+        for name in names[1:]:
+            processes.start(name)
+        chats = [asyncio.create_task(_chat(telegram, CHATTING + n, result, stopping)) for n in range(CHATTERS)]
         try:
             await asyncio.wait_for(_until_done(engine, id, processes), PATIENCE)
         finally:
@@ -350,6 +351,7 @@ def _environment(url: str, telegram: TelegramPeer, wechat: WechatPeer, factor: f
         "PYTHONPATH": str(ROOT),
         "IPBOT_DATABASE_URL": url,
         "IPBOT_WEB": "off",
+        "IPBOT_LETTERS": "on" if url.startswith("sqlite") else "off",
         "IPBOT_LOG": "warning",
         "IPBOT_MEANING": "off",
         "IPBOT_QUIET_HOURS": "",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,9 +16,9 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
 from bot.conversation import Conversation
+from bot.database.engine import transact
 from bot.desk import BEIJING, Desk
 from bot.dispatch import Limits, respond, wanted_file
 from bot.files import Files, Incoming, Uploads
@@ -52,7 +51,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
 _THREADS = 8
-_AWAY = (0.1, 0.3, 0.6, 1.0, 2.0, 0.0)  # seconds between the tries of a turn while the database is restarted
 _DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
@@ -108,28 +106,20 @@ class App:
             return await self._hop(lambda: self.turn(message))
 
     def turn(self, message: Message) -> Response:
-        """One turn, in this thread and in one transaction; tried again for a while when the database is restarted.
+        """One turn, in this thread and in one transaction.
 
-        (Should it have been committed all the same, the stored answer is found.)
+        (Should it be tried again although it had been committed, the stored answer is found.)
         """
+
+        def work(connection: Connection) -> tuple[Desk, Response]:
+            desk = self._desk(connection, message.person, message.at)
+            return desk, self._turn(message, desk)
+
         try:
-            for pause in _AWAY:
-                try:
-                    return self._one_turn(message)
-                except OperationalError as error:
-                    if not pause or self._engine.dialect.name == "sqlite":
-                        raise
-                    log.warning("the database is away (%s)", type(error.orig).__name__)
-                    time.sleep(pause)
-            raise AssertionError("the last pause is none")
+            desk, response = transact(self._engine, work)
         except Exception:
             log.exception("turn failed", extra={"channel": message.person.channel})
             return Response(Outcome.ERROR, (Reply(APOLOGY),))
-
-    def _one_turn(self, message: Message) -> Response:
-        with self._engine.begin() as connection:
-            desk = self._desk(connection, message.person, message.at)
-            response = self._turn(message, desk)
         desk.uploads.remove_gone()
         return response
 
@@ -269,8 +259,7 @@ class App:
 
     def at_once(self, work: Callable[[Connection], T]) -> T:
         """``work`` in a transaction of its own, in this thread."""
-        with self._engine.begin() as connection:
-            return work(connection)
+        return transact(self._engine, work)
 
     async def _hop(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

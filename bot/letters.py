@@ -79,6 +79,9 @@ READ = (
     .outerjoin(announcements, announcements.c.id == letters.c.announcement_id)
 )
 
+# what one pauses is not shown either
+_GOES_ON = letters.c.announcement_id.is_(None) | announcements.c.state.in_(("running", "done"))
+
 
 def read_letter(row: Any, reply: Reply | None = None, in_window: bool = True) -> Letter:
     """A row of :data:`READ`, or of READ_COLUMNS with the ``reply`` already read."""
@@ -157,7 +160,7 @@ class Letters:
         """What is to be shown to these people now, oldest first."""
         rows = self._connection.execute(
             READ.where(
-                letters.c.person_id.in_(person_ids), letters.c.state.in_(OPEN), letters.c.not_before <= now
+                letters.c.person_id.in_(person_ids), letters.c.state.in_(OPEN), letters.c.not_before <= now, _GOES_ON
             ).order_by(letters.c.not_before, letters.c.id)
         )
         return [read_letter(row) for row in rows]
@@ -170,6 +173,7 @@ class Letters:
                 people.c.native_id.in_(native_ids),
                 letters.c.state.in_(OPEN),
                 letters.c.not_before <= now,
+                _GOES_ON,
             ).order_by(letters.c.not_before, letters.c.id)
         )
         found: dict[str, list[Letter]] = {}

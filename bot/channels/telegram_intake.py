@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.database.engine import transact
 from bot.database.tables import inbox, people, turns
 from bot.messages import Message
 
@@ -165,11 +167,7 @@ class Inbox:
         self._threads.shutdown(wait=True)
 
     async def _run(self, work: Callable[[Connection], R]) -> R:
-        def transaction() -> R:
-            with self._engine.begin() as connection:
-                return work(connection)
-
-        return await asyncio.get_running_loop().run_in_executor(self._threads, transaction)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(transact, self._engine, work))
 
 
 class Lanes(Generic[T]):

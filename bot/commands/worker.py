@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -19,6 +20,7 @@ from bot.channels.telegram_letters import TelegramPost
 from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_letters import RATE, WechatLetters
 from bot.commands.upkeep import Upkeep
+from bot.database.engine import transact
 from bot.delivery.lane import Limits, Transact
 from bot.delivery.office import Delivery
 from bot.delivery.quiet import QuietHours
@@ -120,11 +122,7 @@ def time_mover(settings: Settings, transact: Transact) -> Callable[[datetime], A
 def transact_in(engine: Engine, threads: ThreadPoolExecutor) -> Transact:
     """Transactions in threads, beside the loop."""
 
-    def transact(work: Callable[[Connection], T]) -> Awaitable[T]:
-        def transaction() -> T:
-            with engine.begin() as connection:
-                return work(connection)
+    def run(work: Callable[[Connection], T]) -> Awaitable[T]:
+        return asyncio.get_running_loop().run_in_executor(threads, partial(transact, engine, work))
 
-        return asyncio.get_running_loop().run_in_executor(threads, transaction)
-
-    return transact
+    return run

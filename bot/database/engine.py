@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import OperationalError
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+AWAY = (0.1, 0.3, 0.6, 1.0, 2.0, 3.0, 0.0)  # seconds between the tries while PostgreSQL is restarted
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -34,6 +41,23 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """``work`` in a transaction, in this thread; on PostgreSQL tried again for some seconds while it is restarted.
+
+    Only for work that may be done twice, as the answer to a commit may be lost. Raises OperationalError when it stays away.
+    """
+    for pause in AWAY:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except OperationalError as error:
+            if not pause or engine.dialect.name == "sqlite":
+                raise
+            log.warning("the database is away (%s)", type(error.orig).__name__)
+            time.sleep(pause)
+    raise AssertionError("the last pause is none")
 
 
 def head() -> str:

@@ -248,13 +248,15 @@ def _letters(connection: Connection, person: Talk) -> list[str]:
 
 
 def test_an_announcement_can_be_paused_gone_on_with_and_stopped(town: Town) -> None:
-    town.somebody().says("订阅")
+    subscriber = town.somebody().says("订阅")
     town.publish()
-    town.run(lambda c: Announcements(c).begin(TODAY + timedelta(hours=1)))
-    town.li.says("通知 1").sees("发送中").presses("暂停").sees("已暂停").presses("进度 1").presses("恢复").sees(
-        "继续发送"
-    )
+    later = TODAY + timedelta(hours=1)
+    town.run(lambda c: [Announcements(c).begin(later), Announcements(c).write(1, later)])
+    town.li.says("通知 1").sees("发送中").presses("暂停").sees("已暂停").presses("进度 1")
+    subscriber.later(hours=2).receives_nothing()
+    town.li.presses("恢复").sees("继续发送")
     town.li.says("停止通知 1").sees("已停止").says("恢复通知 1").sees("不能这样做")
+    subscriber.receives_nothing()
 
 
 @pytest.mark.parametrize("text", ["=SUM(A1)+1 很重要", "<b>粗</b>&amp;", "😀🎉", "شىنجاڭ", "长" * 499])
