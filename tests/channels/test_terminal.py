@@ -391,8 +391,8 @@ def test_outcomes_are_named_as_documented(chat: Chat, text: str, outcome: str) -
 
 
 def test_a_service_that_is_not_open_yet_is_declined_under_its_own_intent(chat: Chat) -> None:
-    answer = chat.one(text="我想在线申报服务网点")
-    assert (answer["outcome"], answer["intent"]) == ("decline", "apply")
+    answer = chat.one(text="我的专利审到哪一步了")
+    assert (answer["outcome"], answer["intent"]) == ("decline", "application_status")
 
 
 def test_a_conversation_that_asks_is_a_flow_until_it_is_done(chat: Chat) -> None:
@@ -434,7 +434,7 @@ def test_the_notice_is_told_once(chat: Chat) -> None:
 
 def test_users_are_apart_from_each_other_and_from_the_person_at_the_terminal(chat: Chat) -> None:
     chat({"user": "u1", "text": "删除我的数据"})
-    assert chat({"user": "u2", "text": "确定删除"})[0]["intent"] != "delete_data"
+    assert chat({"user": "u2", "text": "确定删除"})[0]["outcome"] != "done", "another person confirmed"
     assert heard(text="a").person != Person("terminal", "people", "me")
     assert read('{"user":"me","text":"a"}', Clock(TODAY)).person.account == "json"
 

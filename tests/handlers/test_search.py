@@ -225,7 +225,7 @@ def test_judgments_penalties_customs(talk: Talk) -> None:
     talk.says("裁判文书里商标侵权的案子咋搜").comes_to("answer", "other_search").sees("粘贴：商标侵权", "裁判文书网")
     talk.says("维权查询").presses("行政处罚").says("新疆某某有限公司").comes_to("done").sees("行政处罚信息")
     talk.says("维权查询").presses("海关备案").presses("直接打开").comes_to("done").sees("海关")
-    talk.says("维权查询").says("别的").sees("请从这几项里选").says("植物新品种").says("新陆早").sees("植物新品种保护网")
+    talk.says("维权查询").says("别的").sees("要查哪一种").says("植物新品种").says("新陆早").sees("植物新品种保护网")
 
 
 # -- the points' own databases ------------------------------------------------------------------------------------------
