@@ -91,6 +91,8 @@ def _find(wanted: Wanted, desk: Desk) -> Said:
     )
     for slot, made, guide, told in by:
         if value := str(wanted.get(slot) or ""):
+            if slot == "applicant" and wanted.get("keyword"):
+                return _by_words(str(wanted["keyword"]), wanted, desk)
             return show(guide, in_years(made(value), wanted), desk, f"{told.format(value)}：", years)
     return _by_words(str(wanted["keyword"]), wanted, desk)
 
@@ -120,7 +122,8 @@ def _by_number(typed: str, wanted: Wanted, desk: Desk) -> Said:
 def _by_words(keyword: str, wanted: Wanted, desk: Desk) -> Said:
     terms = desk.keywords.read(keyword, desk.library.lexicon.cut) or (Term(clean(keyword)),)
     groups = tuple(term.words for term in terms)
-    query = in_years(Query(words=groups, english=tuple(term.english for term in terms)), wanted)
+    owner = str(wanted.get("applicant") or "")
+    query = in_years(Query(words=groups, english=tuple(term.english for term in terms), owner=owner), wanted)
     design = bool(wanted.get("design") or _DESIGN.search(keyword))
     hints = dict.fromkeys((t.locarno if design else t.ipc) for t in terms)
     classes = "、".join(hint for hint in hints if hint)
@@ -128,7 +131,8 @@ def _by_words(keyword: str, wanted: Wanted, desk: Desk) -> Said:
         "design-words" if design else "patent-words",
         query,
         desk,
-        f"检索词：{words_told(groups)}",
+        (f"按申请人“{owner}”查专利，" if owner else "") + f"检索词：{words_told(groups)}",
+        f"要粘贴的平台，把“{owner}”另填在“申请人”一栏。" if owner else "",
         f"{'洛迦诺分类' if design else 'IPC 分类'}可参考 {classes}（以官方分类表为准）" if classes else "",
         years_told(wanted),
     )

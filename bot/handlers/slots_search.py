@@ -18,7 +18,13 @@ _DIVIDED = re.compile(r"(?<=\d)\s+(?=[\d.])")  # numbers are copied with spaces 
 _QUOTED = re.compile(r"[“\"「『《«]([^”\"」』》»]{1,30})[”\"」』》»]")
 _TRADEMARK_NUMBER = re.compile(r"(?<![\da-z])(g?\d{6,9}[a-z]?)(?![0-9a-z])", re.IGNORECASE)
 _FIRM = r"(?:大学(?:.{2,6}校区)?|学院|公司|集团|股份|研究院|研究所|科学院|农科院|实验室|合作社|协会|医院|厂|科技|药业|制药|种业|酒业|乳业|重工|电工|化工|化学|矿业|油田|钢铁|电气|能源|银行)"
+# firms that people name without 公司: searched for as applicants, though the name does not end like a firm's
+_KNOWN = (
+    "华为|中兴|小米|大疆|腾讯|阿里巴巴|百度|字节跳动|京东方|京东|比亚迪|宁德时代|格力|美的|海尔|海信|联想|"
+    "中石油|中石化|国家电网|特变电工|金风科技|新疆众和|中泰化学|天业|苹果|三星|高通|特斯拉"
+)
 _NAME = r"[一-鿿A-Za-z0-9·（）()]"
+_KIND_OF_PATENT = r"^的|发明|实用新型|外观设计|外观|有效"
 _PATENT_WORDS = (
     r"发明专利|实用新型专利|外观设计专利|外观专利|实用新型|外观设计|专利权|专利号|申请号|专利|方面|技术|申请过|申请人|"
     r"法律状态|名单|方向|(?:关键词|主题词?|题目)(?:是|为)?|有关|跟|一种|缴费|年费|还有效|有效|全文|列表|都有谁|搞过|做过|申请|patents?|search|find|look ?up|about|for"
@@ -70,6 +76,8 @@ def patent(sentence: Sentence, desk: Desk) -> Slots:
         return {"inventor": sentence.typed(inventor[1])}
     if inventor := sentence.find(r"([一-鿿·•]{2,8})发明的(?:专利|东西)"):
         return {"inventor": _lead(inventor[1])}
+    if owned := _owned(sentence):
+        return owned
     if owner := _owner(sentence, "专利"):
         return {"applicant": owner}
     if quoted := _QUOTED.search(sentence.text):
@@ -78,10 +86,23 @@ def patent(sentence: Sentence, desk: Desk) -> Slots:
     return {"keyword": keyword} if len(keyword) >= 2 else {}
 
 
+def _owned(sentence: Sentence) -> Slots:
+    """Applicant and subject of “X的Y专利”, where X is a firm or an institution; empty for any other sentence."""
+    match = sentence.find(rf"({_NAME}{{2,24}}?{_FIRM}|{_KNOWN})的?({_NAME}{{1,12}}?)(?:方面|技术)?的?专利")
+    if not match or not (name := _lead(match[1])):
+        return {}
+    subject = re.sub(_KIND_OF_PATENT, "", match[2]).strip("的")
+    known = re.fullmatch(_KNOWN, name, re.IGNORECASE)
+    if subject and not re.search(r"[有申注持]|哪些|多少|什么|名下|所有|全部|校区|公司|集团|学院", subject):
+        return {"applicant": sentence.typed(name), "keyword": sentence.meant(subject)}
+    return {"applicant": sentence.typed(name)} if known and not subject else {}
+
+
 def _owner(sentence: Sentence, what: str) -> str:
     """Whose patents or trademarks are looked for; empty when that is not said."""
     firm = rf"({_NAME}{{2,24}}?{_FIRM})(?={_NAME}{{0,3}}?(?:的|有|都|名下|注册|申请|持有|\s|{what}))"
     for pattern in (
+        rf"({_KNOWN})(?:公司|集团)?的?(?:{what})",
         rf"({_NAME}{{2,24}}?)(?:公司)?名下",
         rf"申请人(?:是|为|叫)?[:： ]*({_NAME}{{2,24}}?)(?=的|\s|查|{what}|$)",
         firm,
