@@ -1,7 +1,7 @@
 """Search side by side: which contestant's first hit is right, how fast it is, what it takes to build and to hold.
 
-    python -m benchmarks.retrieval            500, 5,000 and 50,000 entries (ten minutes and more)
-    python -m benchmarks.retrieval --quick    500 entries only
+    python -m benchmarks.retrieval                the real content; 500, 5,000 and 50,000 entries (half an hour)
+    python -m benchmarks.retrieval --sizes 500    the real content; 500 entries
 
 All contestants (see ``rivals``) are given the same entries (see ``corpus``) and asked the same questions, each in a process
 of its own on one thread, one at a time; they take turns, so that a slow moment of the computer hits all of them. Right
@@ -266,7 +266,7 @@ def print_noise(when: str) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--quick", action="store_true", help=f"{SIZES[0]} entries only")
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="numbers of entries besides the real one")
     parser.add_argument("--train", action="store_true", help="training questions only, for developing")
     options = parser.parse_args(arguments)
     library = Library.open(CONTENT, DAY)
@@ -296,7 +296,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not options.train:
             both = sets[1].rows + sets[2].rows
             print_semantic(library, Questions("held out", both), right)
-        for size in SIZES[: 1 if options.quick else None]:
+        for size in options.sizes:
             entries = corpus_of(size, real)
             print_speed(size, compete(entries, asked, False, folder, names))
         print_start(folder)
