@@ -16,7 +16,7 @@ from bot.handlers.files import arrived, linked, not_wanted
 from bot.handlers.replies import offers
 from bot.handlers.slots import read_slots
 from bot.knowledge.clauses import clauses, is_question, sentences
-from bot.knowledge.intents import Rule, Stage
+from bot.knowledge.intents import OUTSIDE, Rule, Stage
 from bot.knowledge.library import Sure
 from bot.messages import Body, Event, FileWanted, Option, Outcome, Place, Press, Reply, Response, Text, Upload
 from bot.people import Known
@@ -30,6 +30,7 @@ NEXT_PAGE = "继续"
 UNFOLD = ("更多", "/more")
 BACK = ("上一步", "返回上一步", "回上一步", "/back")
 _COURTESIES = ("greet", "cancel", "help", "menu")  # words around a wish, no wishes
+_NEAR = 0.6  # what does not come this close to a question of the library may lie outside
 _SAME = 0.75  # what comes this close to a question of the library is that question
 _ALIKE, _VERY_ALIKE = 0.25, 0.4  # likeness to an example that tells a service, where no or several entries are near
 _STORY = 4  # clauses that make a message a story
@@ -165,24 +166,28 @@ class _Turning:
         return self._follow(rule, words) if rule else None
 
     def _outside(self, words: str) -> Turned | None:
-        """A boundary for words that stand alone and only happen to be near a question of the library."""
+        """A boundary for words that only happen to be near a question of the library: they stand alone and hold no word
+        of the field, or are most like an example of what lies outside.
+        """
         hits = self._desk.library.hits(words, self._desk.day)
         if self._talk.question or not hits or hits[0].score >= _SAME:
             return None
-        return self._service(words, Stage.ALONE)
+        if turned := self._service(words, Stage.ALONE):
+            return turned
+        like = self._desk.intents.liken(words) if hits[0].score < _NEAR else None
+        if like is None or like.intent != OUTSIDE or like.closeness < _ALIKE:
+            return None
+        return self._tell(_boundary(self._desk.intents.outside, self._desk), "consult")
 
     def _likely(self, words: str, came: Said) -> Turned | None:
         """A service that words may want which the library does not answer for sure: by a rule, else by example."""
         if turned := self._service(words, Stage.SOFT):
             return turned
         like = self._desk.intents.liken(words)
-        if (
-            like is None
-            or like.intent == "consult"
-            or like.closeness < (_ALIKE if came.outcome is Outcome.DECLINE else _VERY_ALIKE)
-        ):
-            return None
-        return self._want(like.intent, words)
+        enough = _ALIKE if came.outcome is Outcome.DECLINE else _VERY_ALIKE
+        if like and not like.asks and like.intent not in (OUTSIDE, "consult") and like.closeness >= enough:
+            return self._want(like.intent, words)
+        return self._outside(words) if came.outcome is Outcome.ANSWER else None
 
     def _last(self, words: str) -> Turned | None:
         """The service that a story ends with: what its last clause asks for, with what the clauses before it name."""

@@ -25,11 +25,15 @@ _MASKS = (
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The intent that the nearest sentences show, how near the nearest of them is (0 to 1), and that sentence."""
+    """The intent that the nearest sentences show, how near the nearest of them is (0 to 1), and that sentence.
+
+    ``asks`` says that the sentence that was likened has words which only a question has.
+    """
 
     intent: str
     closeness: float
     sentence: str
+    asks: bool
 
 
 class Examples:
@@ -72,9 +76,7 @@ class Examples:
         return {feature: weight / length for feature, weight in weights.items()}
 
     def liken(self, sentence: str) -> Likeness | None:
-        """What the sentences nearest to ``sentence`` show; None when there are none, or it asks and wants nothing done."""
-        if self._asking.search(sentence):
-            return None
+        """What the sentences nearest to ``sentence`` show; None when there are none."""
         near: defaultdict[int, float] = defaultdict(float)
         for feature, weight in self._weighed(self._features(sentence)).items():
             for number, other in self._postings.get(feature, ()):
@@ -87,4 +89,4 @@ class Examples:
             return None
         intent = max(votes, key=votes.__getitem__)
         number, closeness = next(found for found in nearest if self._sentences[found[0]][0] == intent)
-        return Likeness(intent, closeness, self._sentences[number][1])
+        return Likeness(intent, closeness, self._sentences[number][1], bool(self._asking.search(sentence)))

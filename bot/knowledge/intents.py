@@ -25,6 +25,7 @@ from bot.knowledge.text import plain
 from bot.messages import Outcome
 
 WORDS, EXAMPLES = "words.yaml", "examples.yaml"
+OUTSIDE = "outside"  # the rule, and the examples, of what no part of the product is for
 PLACES = "places/divisions.csv"
 _GROUP = re.compile(r"\{([a-z_]+)\}")
 KEPT = 256  # sentences whose forms are kept: each is asked of several stages
@@ -132,6 +133,11 @@ class Intents:
     def liken(self, text: str) -> Likeness | None:
         """What ``text`` is most like of the sentences of ``examples.yaml``."""
         return self._examples.liken(self._mended(text)) if self._examples else None
+
+    @cached_property
+    def outside(self) -> Rule:
+        """The rule that says that something lies outside. Raises StopIteration when the content has none."""
+        return next(rule for rule in self.rules if rule.id == OUTSIDE)
 
     @cached_property
     def _examples(self) -> Examples | None:
