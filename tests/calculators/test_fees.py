@@ -1,4 +1,17 @@
-"""Fees added up: worked by hand from the schedule of 2026-07-31 (专利收费标准) and that of 2019-07-01 (商标规费)."""
+"""Fees added up: worked by hand from the schedule of 2026-07-31 (专利收费标准) and that of 2019-07-01 (商标规费).
+
+Where the verified facts are reproduced (rows of the tables of facts):
+
+    ==========  ========  =============  ==================================
+    table       verified  facts_fees     elsewhere
+    ==========  ========  =============  ==================================
+    patents           48             40  7: ``test_surcharge``, rules.txt
+    trademarks         6              4  1: rules.txt
+    others            11              8  2: rules.txt
+    ==========  ========  =============  ==================================
+
+Left out: the PCT fee that changes every year, fees of the trademark law to come (none is fixed), and the free search.
+"""
 
 from __future__ import annotations
 
