@@ -46,7 +46,6 @@ def choices(entries: Iterable[Entry]) -> tuple[Option, ...]:
 
 def offers(commands: Sequence[str], desk: Desk) -> tuple[Option, ...]:
     """Buttons for command words, entries (#id) and topics (主题 id); those that lead nowhere today are left out."""
-    titles = {topic.id: topic.title for topic in desk.library.topics(desk.day)}
     options = []
     for command in commands:
         if command.startswith("#"):
@@ -54,9 +53,9 @@ def offers(commands: Sequence[str], desk: Desk) -> tuple[Option, ...]:
             if entry:
                 options.append(entry_option(entry))
         elif command.startswith("主题 "):
-            topic = command.removeprefix("主题 ")
-            if topic in titles:
-                options.append(Option(titles[topic], command))
+            topic = desk.library.topic(command.removeprefix("主题 "), desk.day)
+            if topic:
+                options.append(Option(topic.title, command))
         else:
             options.append(Option(OFFERS.get(command, command), command))
     return tuple(options)

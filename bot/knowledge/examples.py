@@ -11,7 +11,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from heapq import nlargest
+
+import numpy as np
 
 NEIGHBOURS = 5
 _LONGEST_RUN = 3
@@ -56,10 +57,15 @@ class Examples:
         size = len(seen)
         self._strange = math.log(1 + size)
         self._rarity = {feature: math.log(1 + size / count) for feature, count in held.items()}
-        self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        holders: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for number, features in enumerate(seen):
             for feature, weight in self._weighed(features).items():
-                self._postings[feature].append((number, weight))
+                holders[feature].append((number, weight))
+        # where each feature stands: the numbers of the sentences, and its weight in each
+        self._postings = {
+            feature: (np.array([n for n, _ in found], np.intp), np.array([w for _, w in found]))
+            for feature, found in holders.items()
+        }
 
     def _features(self, sentence: str) -> dict[str, float]:
         for mask, letter in _MASKS:
@@ -77,16 +83,18 @@ class Examples:
 
     def liken(self, sentence: str) -> Likeness | None:
         """What the sentences nearest to ``sentence`` show; None when there are none."""
-        near: defaultdict[int, float] = defaultdict(float)
-        for feature, weight in self._weighed(self._features(sentence)).items():
-            for number, other in self._postings.get(feature, ()):
-                near[number] += weight * other
-        nearest = nlargest(NEIGHBOURS, near.items(), key=lambda found: found[1])
+        weighed = self._weighed(self._features(sentence))
+        shared = [
+            (*self._postings[feature], weight) for feature, weight in weighed.items() if feature in self._postings
+        ]
+        if not shared:
+            return None
+        numbers = np.concatenate([numbers for numbers, _, _ in shared])
+        near = np.bincount(numbers, np.concatenate([weights * weight for _, weights, weight in shared]))
+        nearest = [(int(n), float(near[n])) for n in np.argsort(-near, kind="stable")[:NEIGHBOURS] if near[n] > 0]
         votes: defaultdict[str, float] = defaultdict(float)
         for number, closeness in nearest:
             votes[self._sentences[number][0]] += closeness**2
-        if not votes:
-            return None
         intent = max(votes, key=votes.__getitem__)
         number, closeness = next(found for found in nearest if self._sentences[found[0]][0] == intent)
         return Likeness(intent, closeness, self._sentences[number][1], bool(self._asking.search(sentence)))

@@ -119,6 +119,7 @@ class Intents:
         self._stages = {stage: _Stage(r for r in self.rules if r.stage is stage) for stage in Stage}
         self._slips = slips or Slips.of((), (), ())
         self._forms = lru_cache(maxsize=KEPT)(self._read)
+        self.liken = lru_cache(maxsize=KEPT)(self._liken)
 
     def _read(self, text: str) -> tuple[Form, ...]:
         """A sentence as it was typed and, when that differs, as it was mended."""
@@ -130,7 +131,7 @@ class Intents:
         forms = self._forms(text)
         return next((rule for stage in stages if (rule := self._stages[stage].match(forms))), None)
 
-    def liken(self, text: str) -> Likeness | None:
+    def _liken(self, text: str) -> Likeness | None:
         """What ``text`` is most like of the sentences of ``examples.yaml``."""
         return self._examples.liken(self._mended(text)) if self._examples else None
 
@@ -141,7 +142,7 @@ class Intents:
 
     @cached_property
     def _examples(self) -> Examples | None:
-        """Indexed when first needed: most messages need no likeness."""
+        """Indexed when first needed, which takes half a second: no start waits for it."""
         return self._learn(self._mended) if self._learn else None
 
     def _mended(self, text: str) -> str:

@@ -240,7 +240,14 @@ class Library:
 
     def topics(self, day: date) -> tuple[Topic, ...]:
         """The topics that have an entry, in the order of the menu."""
-        return tuple(t for t in self.content.topics if self.on_topic(t.id, day))
+        return tuple(t for t in self.content.topics if self._has_entry(t.id, day))
+
+    def topic(self, id: str, day: date) -> Topic | None:
+        """The topic of this id, if there is one that has an entry."""
+        return next((t for t in self.content.topics if t.id == id and self._has_entry(id, day)), None)
+
+    def _has_entry(self, topic: str, day: date) -> bool:
+        return any(entry.holds_on(day) for entry in self._by_topic.get(topic, ()))
 
     def search(self, question: str, day: date) -> Found:
         """What answers ``question`` on ``day``: one entry, a few to choose from, or nothing."""
