@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from bot.calculators.nice import LAST_CLASS, LONGEST, NiceClass, NiceTable, Term
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_table
 
 _CLASS_COLUMNS = ("class", "kind", "heading", "companions", "source")
 _TERM_COLUMNS = ("words", "class", "also", "basis")
@@ -60,18 +61,8 @@ def _number(text: str, where: str, faults: Faults) -> int | None:
 
 def _rows(
     path: Path, content: Path, columns: tuple[str, ...], problems: list[Problem]
-) -> list[tuple[dict[str, str], str, Faults]]:
+) -> Iterator[tuple[dict[str, str], str, Faults]]:
     """The rows of a file with what names them; problems are noted as they are read."""
     faults = Faults(path.relative_to(content).as_posix())
     faults.found = problems
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        table = csv.DictReader(stream)
-        if missing := [c for c in columns if c not in (table.fieldnames or ())]:
-            faults.add("表头", f"缺少列：{'、'.join(missing)}")
-            return []
-        return [
-            ({c: (row[c] or "").strip() for c in columns}, f"第{line}行", faults)
-            for line, row in enumerate(table, start=2)
-        ]
+    return ((row, where, faults) for where, row in read_table(path, columns, faults)) if path.exists() else iter(())

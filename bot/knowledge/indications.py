@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from pathlib import Path
 from rapidfuzz import fuzz, process
 
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_table
 from bot.knowledge.text import bare
 
 KINDS = ("地理标志产品", "地理标志证明商标", "地理标志集体商标", "中欧地理标志协定清单")
@@ -97,21 +96,12 @@ def read_indications(content: Path) -> tuple[Indications, list[Problem]]:
     problems: list[Problem] = []
     for path in sorted((content / "gi").glob("*.csv")):
         faults = Faults(path.relative_to(content).as_posix())
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            faults.add("文件", "应存为 UTF-8")
-            text = ""
-        table = csv.DictReader(io.StringIO(text))
-        if missing := [c for c in _COLUMNS if c not in (table.fieldnames or ())]:
-            faults.add("表头", f"缺少列：{'、'.join(missing)}")
-        else:
-            for line, cells in enumerate(table, start=2):
-                row = _read_row({k: (v or "").strip() for k, v in cells.items() if k}, f"第{line}行", faults)
-                if row and any((row.name, row.kind) == (other.name, other.kind) for other in rows):
-                    faults.add(f"第{line}行 name", f"“{row.name}”（{row.kind}）已经有了")
-                elif row:
-                    rows.append(row)
+        for where, cells in read_table(path, _COLUMNS, faults):
+            row = _read_row(cells, where, faults)
+            if row and any((row.name, row.kind) == (other.name, other.kind) for other in rows):
+                faults.add(f"{where} name", f"“{row.name}”（{row.kind}）已经有了")
+            elif row:
+                rows.append(row)
         problems += faults.found
     return Indications(rows), problems
 

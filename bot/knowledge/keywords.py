@@ -5,14 +5,13 @@ Read from ``content/links``: ``terms.csv`` (the classes are hints; the official 
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_table, read_text
 from bot.knowledge.text import spaced
 
 MOST_TERMS, MOST_WORDS = 4, 4  # groups of a query, words of a group
@@ -74,44 +73,29 @@ class Keywords:
 def read_keywords(content: Path) -> tuple[Keywords, list[Problem]]:
     """Read ``content/links``: all good rows, and a problem for each fault."""
     faults = Faults("links/terms.csv")
-    terms = list(_read_terms(_text(content / "links" / "terms.csv", faults), faults))
+    terms = list(_read_terms(content / "links" / "terms.csv", faults))
     seen: dict[str, str] = {}
     for term in terms:
         for word in (term.word, *term.also):
             if seen.setdefault(word, term.word) != term.word:
                 faults.add(term.word, f"“{word}”已经写在“{seen[word]}”一行里")
     stop = Faults("links/stopwords.txt")
-    lines = (line.strip() for line in _text(content / "links" / "stopwords.txt", stop).splitlines())
+    lines = (line.strip() for line in read_text(content / "links" / "stopwords.txt", stop).splitlines())
     return Keywords(terms, [line for line in lines if line and not line.startswith("#")]), faults.found + stop.found
 
 
-def _text(path: Path, faults: Faults) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        faults.add("文件", "没有这个文件，或者不是 UTF-8 编码的文本")
-        return ""
-
-
-def _read_terms(text: str, faults: Faults) -> Iterable[Term]:
-    table = csv.DictReader(io.StringIO(text))
-    if missing := [c for c in _COLUMNS if c not in (table.fieldnames or ())]:
-        faults.add("表头", f"缺少列：{'、'.join(missing)}")
-        return
-    for line, row in enumerate(table, start=2):
-        word = (row["term"] or "").strip()
+def _read_terms(path: Path, faults: Faults) -> Iterable[Term]:
+    for where, row in read_table(path, _COLUMNS, faults):
+        word, ipc, locarno = row["term"], row["ipc"], row["locarno"]
         if not word:
-            faults.add(f"第{line}行 term", "缺少词")
-            continue
-        ipc, locarno = (row["ipc"] or "").strip(), (row["locarno"] or "").strip()
-        if ipc and not _IPC.fullmatch(ipc):
-            faults.add(f"第{line}行 ipc", f"“{ipc}”应为四位的 IPC 小类，如 A23N")
-            continue
-        if locarno and not _LOCARNO.fullmatch(locarno):
-            faults.add(f"第{line}行 locarno", f"“{locarno}”应为洛迦诺小类，如 06-11")
-            continue
-        yield Term(word, _several(row["also"]), _several(row["english"]), ipc, locarno)
+            faults.add(f"{where} term", "缺少词")
+        elif ipc and not _IPC.fullmatch(ipc):
+            faults.add(f"{where} ipc", f"“{ipc}”应为四位的 IPC 小类，如 A23N")
+        elif locarno and not _LOCARNO.fullmatch(locarno):
+            faults.add(f"{where} locarno", f"“{locarno}”应为洛迦诺小类，如 06-11")
+        else:
+            yield Term(word, _several(row["also"]), _several(row["english"]), ipc, locarno)
 
 
-def _several(cell: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in re.split(r"[；;]", cell or "") if part.strip())
+def _several(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"[；;]", cell) if part.strip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from bot.calculators.deadlines import Limit, Nature
 from bot.calculators.workdays import read_period
 from bot.knowledge.figures import Figures
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_table
 
 _COLUMNS = ("id", "group", "label", "kind", "words", "start", "note", "before")
 _LABEL_BYTES = 64  # a label is said by its button
@@ -23,17 +23,12 @@ def read_limits(content: Path, figures: Figures) -> tuple[tuple[Limit, ...], lis
         return (), []
     faults = Faults(path.relative_to(content).as_posix())
     limits: dict[str, Limit] = {}
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        table = csv.DictReader(stream)
-        if missing := [c for c in _COLUMNS if c not in (table.fieldnames or ())]:
-            faults.add("表头", f"缺少列：{'、'.join(missing)}")
-            return (), faults.found
-        for line, row in enumerate(table, start=2):
-            limit = _read_row({c: (row[c] or "").strip() for c in _COLUMNS}, f"第{line}行", figures, faults)
-            if limit and limit.id in limits:
-                faults.add(f"第{line}行", f"“{limit.id}”出现了两次")
-            elif limit:
-                limits[limit.id] = limit
+    for where, row in read_table(path, _COLUMNS, faults):
+        limit = _read_row(row, where, figures, faults)
+        if limit and limit.id in limits:
+            faults.add(where, f"“{limit.id}”出现了两次")
+        elif limit:
+            limits[limit.id] = limit
     return tuple(limits.values()), faults.found
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_table
 from bot.knowledge.text import bare
 
 KINDS = ("数据库", "工具", "小程序", "公众号")
@@ -50,18 +49,8 @@ def read_databases(content: Path) -> tuple[Databases, list[Problem]]:
     problems: list[Problem] = []
     for path in sorted((content / "databases").glob("*.csv")):
         faults = Faults(path.relative_to(content).as_posix())
-        try:
-            table = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-        except UnicodeDecodeError:
-            faults.add("文件", "应存为 UTF-8")
-            table = csv.DictReader(io.StringIO(",".join(_COLUMNS)))
-        if missing := [c for c in _COLUMNS if c not in (table.fieldnames or ())]:
-            faults.add("表头", f"缺少列：{'、'.join(missing)}")
-        else:
-            for line, cells in enumerate(table, start=2):
-                row = _read_row({c: (cells[c] or "").strip() for c in _COLUMNS}, f"第{line}行", faults)
-                if row:
-                    rows.append(row)
+        found = (_read_row(cells, where, faults) for where, cells in read_table(path, _COLUMNS, faults))
+        rows += [row for row in found if row]
         problems += faults.found
     return Databases(rows), problems
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bot.knowledge.problems import Faults, Problem
+from bot.knowledge.tables import read_text
 from bot.registry.divisions import Division, read_divisions
 from bot.registry.placenames import Names, PlaceFound
 
@@ -83,12 +84,12 @@ def read_places(content: Path) -> tuple[Gazetteer, list[Problem]]:
     """Read ``content/places``: the gazetteer of all good rows, and a problem for each fault."""
     folder, problems = content / "places", []
     faults = Faults("places/divisions.csv")
-    divisions = read_divisions(_text(folder / "divisions.csv", faults), faults)
+    divisions = read_divisions(read_text(folder / "divisions.csv", faults), faults)
     problems += faults.found
     lists: dict[str, list[str]] = {}
     for name in ("products", "cautious", "decoys"):
         faults = Faults(f"places/{name}.txt")
-        lines = (line.strip() for line in _text(folder / f"{name}.txt", faults).splitlines())
+        lines = (line.strip() for line in read_text(folder / f"{name}.txt", faults).splitlines())
         lists[name] = [line.lower() for line in lines if line and not line.startswith("#")]
         if name == "cautious":
             known = {n.lower() for d in divisions for n in d.names}
@@ -97,13 +98,3 @@ def read_places(content: Path) -> tuple[Gazetteer, list[Problem]]:
                     faults.add(word, "不是 divisions.csv 里的名称")
         problems += faults.found
     return Gazetteer(divisions, lists["products"], lists["cautious"], lists["decoys"]), problems
-
-
-def _text(path: Path, faults: Faults) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        faults.add("文件", "没有这个文件")
-    except (OSError, UnicodeDecodeError):
-        faults.add("文件", "读不出来，应为 UTF-8 编码的文本")
-    return ""
