@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.echo import serve
-from bot.knowledge.library import read_content
+from bot.knowledge.content import read_content
 
 CONTENT = Path(__file__).parent.parent / "content"
 LAST = 5

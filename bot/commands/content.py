@@ -10,11 +10,12 @@ from pathlib import Path
 
 from bot.build import wants_meaning
 from bot.knowledge.amounts import literals
+from bot.knowledge.content import Content, read_content
 from bot.knowledge.entries import change_days
 from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
 from bot.knowledge.keywords import read_keywords
-from bot.knowledge.library import Content, Library, read_content
+from bot.knowledge.library import Library
 from bot.knowledge.problems import Problem
 from bot.knowledge.statutes import read_statutes, unsupported
 from bot.knowledge.store import has_encoder, open_library

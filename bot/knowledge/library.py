@@ -8,31 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-import yaml
-
-from bot.calculators.deadlines import Limit
-from bot.calculators.nice import NiceTable
-from bot.knowledge.amounts import contradictions
-from bot.knowledge.classes import read_classes
 from bot.knowledge.confidence import ASK, BOTH, NEAR, WORDS, Evidence, Likeness, Weighing, blend, confidence
-from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
-from bot.knowledge.figures import Figures, read_figures
-from bot.knowledge.laws import Basis, Law, read_laws
+from bot.knowledge.content import Content, Topic, read_content
+from bot.knowledge.entries import Entry
+from bot.knowledge.laws import Basis
 from bot.knowledge.lexicon import Lexicon, Vocabulary, Words, learn_vocabulary, read_words
-from bot.knowledge.limits import read_limits
 from bot.knowledge.matching import Document, Hit, Index, Prepared, prepare
-from bot.knowledge.problems import Problem
-from bot.knowledge.text import bare
 from bot.messages import Citation
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A shelf of entries. ``id`` is the folder's name, ``group`` the heading it stands under."""
-
-    id: str
-    title: str
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,79 +67,6 @@ class Judged:
     def by_meaning(self) -> bool:
         """Whether words were not sure, so that the meaning was asked."""
         return self.evidence is not None and self.evidence.weighing is BOTH
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What was read from the content folder, before it is indexed."""
-
-    entries: Mapping[str, Entry]
-    laws: Mapping[str, Law]
-    figures: Figures
-    topics: tuple[Topic, ...]
-    nice: NiceTable
-    limits: tuple[Limit, ...]
-
-
-def _read_topics(content: Path) -> tuple[tuple[Topic, ...], list[Problem]]:
-    rows = yaml.load((content / "topics.yaml").read_text(encoding="utf-8"), Loader=yaml.CBaseLoader) or []
-    topics = tuple(
-        Topic(id=str(t["id"]), title=str(t["title"]), group=str(group["group"]))
-        for group in rows
-        for t in group["topics"]
-    )
-    return topics, []
-
-
-def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
-    """Read and check the content folder. Entries with a fault that leaves them without an answer are left out."""
-    laws, problems = read_laws(content)
-    figures, found = read_figures(content)
-    problems += found
-    topics, found = _read_topics(content)
-    problems += found
-    nice, found = read_classes(content)
-    problems += found
-    limits, found = read_limits(content, figures)
-    problems += found
-    entries: dict[str, Entry] = {}
-    files: dict[str, str] = {}
-    for path in sorted((content / "faq").glob("*/*.md")):
-        file = path.relative_to(content).as_posix()
-        entry, found = read_entry(path, content, laws)
-        problems += found
-        if entry is None:
-            continue
-        if entry.id in entries:
-            problems.append(Problem(file, "文件名", f"编号“{entry.id}”已用于 {files[entry.id]}"))
-            continue
-        entries[entry.id] = entry
-        files[entry.id] = file
-        problems += check_entry(entry, file, figures, today)
-        for day in (today, *change_days(entry)):
-            if entry.holds_on(day):
-                problems += contradictions(entry, file, figures, day)
-    return Content(entries, laws, figures, topics, nice, limits), problems + _check_together(entries, files, topics)
-
-
-def _check_together(entries: Mapping[str, Entry], files: Mapping[str, str], topics: tuple[Topic, ...]) -> list[Problem]:
-    """What can only be seen over all entries: questions claimed twice, unknown relations and topics."""
-    problems = []
-    claimed: dict[str, str] = {}
-    shelves = {topic.id for topic in topics}
-    for entry in entries.values():
-        for field_, question in (("title", entry.title), *(("questions", q) for q in entry.questions)):
-            other = claimed.setdefault(bare(question), entry.id)
-            if other != entry.id:
-                problems.append(Problem(files[entry.id], field_, f"“{question}”已经是 {files[other]} 的问法"))
-        for id in entry.related:
-            if id not in entries:
-                problems.append(Problem(files[entry.id], "related", f"没有编号为“{id}”的条目"))
-            elif id == entry.id:
-                problems.append(Problem(files[entry.id], "related", "不能关联自己"))
-        if entry.topic not in shelves:
-            problems.append(Problem(files[entry.id], "文件夹", f"主题“{entry.topic}”没有登记在 topics.yaml"))
-    return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.knowledge.amounts import Amount, amounts_in, literals
-from bot.knowledge.library import Content
+from bot.knowledge.content import Content
 from bot.knowledge.numerals import article_numbers
 from bot.knowledge.problems import Problem
 

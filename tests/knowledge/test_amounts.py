@@ -10,7 +10,7 @@ import pytest
 from bot.app import Shelf
 from bot.commands import content as command
 from bot.knowledge.amounts import amounts_in, contradictions
-from bot.knowledge.library import read_content
+from bot.knowledge.content import read_content
 from bot.knowledge.statutes import read_statutes, unsupported
 from bot.settings import read_settings
 

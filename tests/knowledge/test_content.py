@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge.content import read_content
 from bot.knowledge.entries import read_entry
 from bot.knowledge.intents import read_intents
 from bot.knowledge.laws import read_laws
-from bot.knowledge.library import read_content
 from bot.registry.hours import read_hours
 from bot.registry.places import read_places
 
