@@ -12,7 +12,8 @@ from bot.letters import State
 from bot.messages import Body, Option, Outcome, Reply
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import Action, Actor, Denied, Matter, may
-from bot.training.announcements import Announcement, Audience, Reach, Stage
+from bot.training.announcements import Announcement, Stage
+from bot.training.audience import Audience, Reach
 from bot.training.events import Event
 from bot.training.papers import when
 from bot.training.subscriptions import TOPICS, prefecture_of
