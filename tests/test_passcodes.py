@@ -5,9 +5,15 @@ from bot.passcodes import ALPHABET, digest, grouped, new_code, plain
 
 def test_a_code_is_read_as_people_type_it():
     code = new_code(12)
-    assert len(code) == 12 and set(code) <= set(ALPHABET)
+    assert len(code) == 12
+    assert set(code) <= set(ALPHABET)
     assert grouped("ABCDEFGHJKMN") == "ABCD-EFGH-JKMN"
-    for typed in (grouped(code), grouped(code).lower(), f" {code[:5]} {code[5:]}。", code.translate({65: "Ａ", 50: "２"})):
+    for typed in (
+        grouped(code),
+        grouped(code).lower(),
+        f" {code[:5]} {code[5:]}。",
+        code.translate({65: "Ａ", 50: "２"}),
+    ):
         assert plain(typed) == code
 
 
