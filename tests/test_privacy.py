@@ -107,6 +107,10 @@ IMPERSONAL = {
     "applications.since", "applications.steps", "applications.proposed", "applications.proposed_by",
     "applications.proposed_why", "applications.applicant_id", "applications.defects", "applications.notice_from",
     "applications.notice_until",
+    "drafts.id", "drafts.entry", "drafts.topic", "drafts.text", "drafts.state", "drafts.since", "drafts.steps",
+    "drafts.proposed", "drafts.proposed_by", "drafts.proposed_why", "drafts.author_id", "drafts.approver_id",
+    "drafts.created", "drafts.due", "drafts.findings", "drafts.told",
+    "asked.turn_id", "asked.person_id", "asked.kind", "asked.cluster", "asked.draft_id",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 from bot.database.tables.conversations import inbox, people, receipts, turns
 from bot.database.tables.files import uploads
+from bot.database.tables.learning import asked, drafts
 from bot.database.tables.letters import announcements, lanes, letters, windows
 from bot.database.tables.registry import (
     applications,
@@ -33,9 +34,11 @@ __all__ = [
     "UtcDateTime",
     "announcements",
     "applications",
+    "asked",
     "calls",
     "changes",
     "counters",
+    "drafts",
     "events",
     "guesses",
     "history",
