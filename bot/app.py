@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,12 +16,12 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import Connection, Engine
 
-from bot.conversation import Conversation
+from bot.app_record import record, with_letters
 from bot.database.engine import transact
-from bot.desk import BEIJING, Desk
-from bot.dispatch import Limits, respond, wanted_file
+from bot.desk import Desk
+from bot.dispatch import respond, wanted_file
+from bot.dispatch_forms import Limits
 from bot.files import Files, Incoming, Uploads
-from bot.flow import said
 from bot.handlers.data import notice
 from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
@@ -30,17 +29,16 @@ from bot.knowledge.keywords import Keywords
 from bot.knowledge.library import Library
 from bot.letters import Letter, Letters
 from bot.links import Links
-from bot.messages import Event, FileWanted, Message, Outcome, Person, Place, Reply, Response, Upload
-from bot.people import Known, Past, People, Record
+from bot.messages import FileWanted, Message, Outcome, Person, Reply, Response
+from bot.people import Past, People
 from bot.people_linked import LinkedAccounts
-from bot.privacy import mask
 from bot.registry.daily import move_time
 from bot.registry.databases import Databases
 from bot.registry.hours import OfficeHours
 from bot.registry.places import Gazetteer
 from bot.registry.points import Points
 from bot.registry.register import open_register
-from bot.responses import from_json, to_json
+from bot.responses import from_json
 from bot.staff import Staff
 from bot.training.announcements import Announcements
 from bot.training.events import Events
@@ -51,7 +49,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 APOLOGY = "出了点问题，这句话没有处理好，请过一会儿再发一次。急事可以拨打 12345。"
 _THREADS = 8
-_DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +142,10 @@ class App:
         if message.window is not None:
             desk.letters.open_window(known.id, message.window, message.at)
         if message.carries and response.page == 1 and (due := desk.letters.due([known.id], message.at)):
-            response, conversation = _with_letters(response, conversation, due)
+            response, conversation = with_letters(response, conversation, due)
             desk.letters.shown([letter.id for letter in due], message.at)
-        people.keep(known.id, conversation, _record(message, response, turned.free), _notices(known, response))
+        noticed = not known.noticed and response.notice is not None
+        people.keep(known.id, conversation, record(message, response, turned.free), noticed)
         return response
 
     def _desk(self, connection: Connection, person: Person, now: datetime) -> Desk:
@@ -269,60 +267,3 @@ class App:
         if self._running:
             await asyncio.wait(list(self._running.values()), timeout=10)
         self._threads.shutdown(wait=True)
-
-
-def stamp(at: datetime) -> str:
-    """A time by Beijing time, short: 11月22日 12:00."""
-    return f"{at.astimezone(BEIJING):%m月%d日 %H:%M}"
-
-
-def _with_letters(response: Response, conversation: Conversation, due: list[Letter]) -> tuple[Response, Conversation]:
-    """The response with what waited to be told after it; a bare number may pick from the options of both."""
-    told = [replace(letter.reply, text=f"【{stamp(letter.at)} 给您的消息】\n{letter.reply.text}") for letter in due]
-    options = tuple(option for reply in told for option in reply.options)
-    return (
-        replace(response, replies=(*response.replies, *told)),
-        replace(conversation, options=(*conversation.options, *options)),
-    )
-
-
-def _notices(known: Known, response: Response) -> bool:
-    return not known.noticed and response.notice is not None
-
-
-def _record(message: Message, response: Response, free: bool) -> Record:
-    match message.body:
-        case Place():
-            kept = "[位置]"
-        case Upload():
-            kept = "[文件]"
-        case Event() as event:
-            kept = f"[{event.value}]"
-        case _:
-            kept = mask(said(message.body) or "")[:1000]
-    return Record(
-        delivery=message.key[:160],
-        at=message.at,
-        said=kept,
-        intent=response.intent,
-        outcome=response.outcome.value,
-        entry=response.entry,
-        confidence=response.confidence,
-        free=free,
-        response=to_json(_without_distances(response) if isinstance(message.body, Place) else response),
-    )
-
-
-def _without_distances(response: Response) -> Response:
-    """The response as it is kept: distances to three points would tell where the person was."""
-    return replace(
-        response,
-        replies=tuple(
-            replace(
-                reply,
-                text=_DISTANCE.sub("", reply.text),
-                places=tuple(replace(place, distance_km=None) for place in reply.places),
-            )
-            for reply in response.replies
-        ),
-    )

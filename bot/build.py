@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
-from bot.dispatch import Limits
+from bot.dispatch_forms import Limits
 from bot.files import Files, Incoming
 from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents

@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     staff.add_parser("list", help="who works here now")
     ending = staff.add_parser("end", help="end somebody's work: their chat account loses its rights")
     ending.add_argument("id", type=int, help="the number that the list shows")
+    progress = commands.add_parser("letters", help="how far the announcements are, as bars")
+    progress.add_argument("--follow", action="store_true", help="until they are done")
     commands.add_parser("doctor", help="look at the installation part by part, and say what to do")
     explanation = commands.add_parser("explain", help="show an editor why a question is answered as it is")
     explanation.add_argument("question")
@@ -101,6 +103,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from bot.commands.worker import worker
 
                 return worker(settings)
+            case "letters":
+                from bot.commands.letters import letters
+
+                return letters(settings, options.follow)
             case "daily":
                 from bot.commands.daily import daily
 

@@ -28,6 +28,7 @@ from bot.messages import Person, Reply, Window
 from bot.responses import reply_from_json, reply_to_json
 
 KEY = 120  # characters
+KEPT_BACK = 2  # of the letters that a WeChat window allows: announcements leave them for answers and reminders
 
 
 class State(StrEnum):

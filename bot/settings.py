@@ -71,6 +71,7 @@ SETTINGS = (
     Setting("IPBOT_LETTERS", "on", "whether serve sends letters: on, or off where only worker processes do"),
     Setting("IPBOT_LETTERS_AT_ONCE", "12", "letters of one account that a process sends at the same time"),
     Setting("IPBOT_QUIET_HOURS", "22:00-10:00", "北京时间, when nothing is announced to many; empty: never quiet"),
+    Setting("IPBOT_METRICS", "off", "on: /metrics tells Prometheus how the delivery goes; keep it from the public"),
     Setting("IPBOT_RETENTION_DAYS", "180", "days after the last message until a person's data are erased"),
     Setting("IPBOT_QUESTIONS_A_MINUTE", "10", "free questions a minute and person"),
     Setting("IPBOT_REQUESTS_A_MINUTE", "120", "requests a minute and address on the web chat"),

@@ -109,7 +109,7 @@ def test_questions_are_limited_but_presses_are_not(talk: Talk) -> None:
     person.app.shelf = talk.app.shelf
     from dataclasses import replace
 
-    from bot.dispatch import Limits
+    from bot.dispatch_forms import Limits
 
     person.app.shelf = replace(talk.app.shelf, limits=Limits(10))
     for _ in range(10):

@@ -30,7 +30,7 @@ LAYERS = (
     ("bot.conversation", "bot.responses"),
     ("bot.database",),
     ("bot.flow",),
-    ("bot.privacy", "bot.settings", "bot.logs"),
+    ("bot.privacy", "bot.passcodes", "bot.settings", "bot.logs"),
     ("bot.messages",),
 )
 PLATFORM_LIBRARIES = {

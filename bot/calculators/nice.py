@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 LAST_CLASS = 45
-FIRST_SERVICE = 35
 LONGEST = 10  # characters of a term
 # what may stand behind a word that is only meant where it ends what is named (鞋 in 卖鞋, not in 鞋跟钉)
 _ENDS = frozenset(" \t\n，,。、；;：:！!？?和跟与及或还的属归是要注报该在第商什啥哪几算用也吗呢都做卖开")

@@ -7,7 +7,7 @@ import logging
 
 from aiohttp import web
 
-from bot.app import stamp
+from bot.app_record import stamp
 from bot.channels.delivered import Delivered, Held, Mark, Refused, Sent, Unsure, Wait
 from bot.channels.wechat import CHANNEL
 from bot.channels.wechat_api import ApiError, NoAnswerError, NotReachedError, WechatApi, WechatApiSettings

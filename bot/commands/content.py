@@ -80,10 +80,11 @@ def check_figures(settings: Settings, folder: Path, today: date) -> int:
 
 
 def report(settings: Settings, today: date) -> int:
-    """Print by owner the entries whose review is overdue or due within a month; returns 0."""
+    """Print by owner the entries and articles whose review is overdue or due within a month; returns 0."""
     content, _ = read_content(settings.content, today)
     due: defaultdict[str, list[str]] = defaultdict(list)
-    for entry in sorted(content.entries.values(), key=lambda e: e.review_by):
+    pages = [*content.entries.values(), *(article.page for article in content.articles)]
+    for entry in sorted(pages, key=lambda e: e.review_by):
         if entry.review_by <= today + timedelta(days=DUE_SOON):
             late = "已过期" if entry.review_by < today else "将到期"
             due[entry.owner].append(f"  {entry.review_by} {late} {entry.topic}/{entry.id} {entry.title}")
@@ -91,7 +92,8 @@ def report(settings: Settings, today: date) -> int:
         print(f"{owner}：{len(lines)} 条")
         print("\n".join(lines))
     print(
-        f"{len(content.entries)} 条问答，{sum(map(len, due.values()))} 条到 {today + timedelta(days=DUE_SOON)} 应核对"
+        f"{len(content.entries)} 条问答、{len(content.articles)} 篇文章，"
+        f"{sum(map(len, due.values()))} 条到 {today + timedelta(days=DUE_SOON)} 应核对"
     )
     return 0
 

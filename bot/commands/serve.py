@@ -25,6 +25,8 @@ from bot.channels.wechat_letters import RATE, WechatLetters
 from bot.commands.upkeep import Upkeep
 from bot.commands.watch import ContentWatch
 from bot.commands.worker import build_delivery
+from bot.delivery.lane import Lane
+from bot.delivery.metrics import CONTENT_TYPE, DeliveryFigures
 from bot.delivery.office import Delivery
 from bot.handlers import COMMANDS
 from bot.knowledge.store import add_meaning, has_encoder
@@ -112,10 +114,24 @@ def build_channels(parts: Parts, app: App) -> Channels:
         found.told.append(f"微信公众号：已开（{wechat.mode}模式），服务器地址填 https://您的域名/wechat")
     else:
         found.told.append("微信公众号：未开，设 IPBOT_WECHAT_TOKEN")
+    lanes: list[Lane] = []
     if settings.choice("IPBOT_LETTERS", "on", "off") == "on":
         # before the channels it sends through: it is stopped before them, too
-        found.running.insert(0, Sending(build_delivery(settings, parts.engine, senders, app.transaction)))
+        delivery = build_delivery(settings, parts.engine, senders, app.transaction)
+        found.running.insert(0, Sending(delivery))
+        lanes = delivery.lanes
+    if settings.choice("IPBOT_METRICS", "on", "off") == "on":
+        found.routes.append(metrics_route(app, DeliveryFigures(lanes)))
     return found
+
+
+def metrics_route(app: App, figures: DeliveryFigures) -> web.RouteDef:
+    """``/metrics`` for Prometheus."""
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=await app.transaction(figures.read), headers={"Content-Type": CONTENT_TYPE})
+
+    return web.get("/metrics", metrics)
 
 
 class Sending:

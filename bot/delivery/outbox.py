@@ -16,10 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.channels.delivered import Delivered, Held, Refused, Sent, Unsure, Wait
 from bot.database.tables import announcements, lanes, letters, people, windows
-from bot.letters import READ_COLUMNS, Letter, State, read_letter
+from bot.letters import KEPT_BACK, READ_COLUMNS, Letter, State, read_letter
 from bot.responses import reply_from_json
 
-KEPT_BACK = 2  # of the letters that a window allows: announcements leave them for answers and reminders
 BURST = timedelta(seconds=0.2)  # how much of the rate may be caught up on after a pause
 HELD_AT_ONCE = 500  # letters that are held in one transaction
 CAUSE = 80  # characters

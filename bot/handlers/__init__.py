@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.handlers import (
     announcing,
     applications,
+    articles,
     cases,
     data,
     databases,
@@ -125,6 +126,7 @@ ROUTES: tuple[Route, ...] = (
     *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
     # the first route of an intent answers its rules, so that of a button alone stands behind it
     Route("consult", search.result, ("看结果",), argument=True),
+    Route("consult", articles.read, (articles.COMMAND, "文章", "/read"), argument=True),
 )
 
 # what is answered without a word of the table: arriving, unfolding, an entry by its id, a free question, a location

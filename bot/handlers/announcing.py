@@ -12,7 +12,8 @@ from bot.letters import State
 from bot.messages import Body, Option, Outcome, Reply
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import Action, Actor, Denied, Matter, may
-from bot.training.announcements import Announcement, Audience, Reach, Stage
+from bot.training.announcements import Announcement, Progress, Stage
+from bot.training.audience import Audience, Reach
 from bot.training.events import Event
 from bot.training.papers import when
 from bot.training.subscriptions import TOPICS, prefecture_of
@@ -58,6 +59,13 @@ def reach_words(reach: Sequence[Reach]) -> str:
         later = f"，{one.later} 人要等他们下次来时显示" if one.later else ""
         parts.append(f"{CHANNELS.get(one.channel, one.channel)} 现在可发 {one.at_once} 人{later}")
     return "；".join(parts) + "。"
+
+
+def bar(progress: Progress) -> str:
+    """How many letters are settled, as a bar and in figures: ████░░ 40/60."""
+    settled = sum(progress.counts.get(s, 0) for s in (State.SENT, State.REFUSED, State.UNSURE, State.WITHDRAWN))
+    done = _BAR * settled // progress.all if progress.all else 0
+    return f"{'█' * done}{'░' * (_BAR - done)} {settled}/{progress.all}"
 
 
 # -- writing --------------------------------------------------------------------------------------------------
@@ -149,11 +157,9 @@ def progress(turn: Turn, desk: Desk) -> Said:
     if found is None:
         return refused
     counted = desk.announcements.progress(found.id)
-    settled = sum(counted.counts.get(s, 0) for s in (State.SENT, State.REFUSED, State.UNSURE, State.WITHDRAWN))
     lines = [f"通知 {found.id}《{found.title}》：{STAGES[found.stage]}。{found.why}"]
     if counted.all:
-        done = _BAR * settled // counted.all
-        lines.append(f"{'█' * done}{'░' * (_BAR - done)} {settled}/{counted.all}")
+        lines.append(bar(counted))
         lines += [f"{STATES[state]} {counted.counts[state]} 人" for state in STATES if counted.counts.get(state)]
     missed = sorted(
         ((many, cause) for (state, cause), many in counted.causes.items() if state in (State.REFUSED, State.UNSURE)),

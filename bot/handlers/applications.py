@@ -11,7 +11,7 @@ from bot.handlers.covered import covered
 from bot.handlers.declare import declare, summary
 from bot.handlers.eligibility import cited, told
 from bot.messages import Body, Option, Outcome, Reply
-from bot.registry.applications import Application, Submitted
+from bot.registry.application import Application, Submitted
 from bot.registry.declaration import BY_KEY, DOCUMENTS, FIELDS, verdict_of
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import Action, Denied

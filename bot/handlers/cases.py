@@ -7,7 +7,7 @@ from bot.handlers import questions
 from bot.handlers.declare import summary
 from bot.handlers.eligibility import told
 from bot.messages import Option, Outcome, Reply
-from bot.registry.applications import Application
+from bot.registry.application import Application
 from bot.registry.cases import Case, history, open_case, queue
 from bot.registry.changes import CHANGEABLE, Change
 from bot.registry.declaration import DOCUMENTS, verdict_of

@@ -12,7 +12,7 @@ from bot.flow import Ask, Form, ask, choose
 from bot.handlers.asks import a_day, line, one_of
 from bot.handlers.cases import NO_CASE
 from bot.messages import Option, Outcome, Reply
-from bot.registry.applications import Application
+from bot.registry.application import Application
 from bot.registry.cases import Case, open_case
 from bot.registry.changes import Change
 from bot.registry.conditions import NATIONAL

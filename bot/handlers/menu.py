@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.desk import Desk, Turn
-from bot.handlers.replies import entry_option, offers
+from bot.handlers import articles
+from bot.handlers.replies import choices, offers, page_of
 from bot.messages import Option, Outcome, Reply
 from bot.routes import Said, say
 
-PAGE = 8
 TOOLS = (
     ("算专利费、商标费", "费用计算"),
     ("算期限", "期限计算"),
@@ -20,7 +20,7 @@ def menu(turn: Turn, desk: Desk) -> Said:
     """The groups of topics and the services that work."""
     groups = list(dict.fromkeys(topic.group for topic in desk.library.topics(desk.day)))
     options = [Option(group, f"大类 {group}") for group in groups]
-    options += offers(("查询", "小工具", "附近网点", "转人工", "我的数据"), desk)
+    options += offers(("查询", "小工具", "附近网点", "阅读", "转人工", "我的数据"), desk)
     text = "直接打字问就行，比如“商标怎么续展”“喀什网点在哪”。也可以从这里选："
     return say(Reply(text, options=tuple(options)), Outcome.CLARIFY)
 
@@ -37,7 +37,7 @@ def group(turn: Turn, desk: Desk) -> Said:
     if not topics:
         return menu(turn, desk)
     if len(topics) == 1:
-        return _page(topics[0].id, 1, desk)
+        return _page(topics[0].id, "", desk)
     options = [Option(topic.title, f"主题 {topic.id}") for topic in topics]
     return say(Reply(f"{turn.argument}，想看哪一方面？", options=(*options, Option("菜单", "菜单"))), Outcome.CLARIFY)
 
@@ -47,19 +47,14 @@ def topic(turn: Turn, desk: Desk) -> Said:
     id, _, page = turn.argument.partition(" ")
     if not desk.library.on_topic(id, desk.day):
         return menu(turn, desk)
-    return _page(id, int(page) if page.isdecimal() and len(page) < 4 else 1, desk)
+    return _page(id, page, desk)
 
 
-def _page(id: str, page: int, desk: Desk) -> Said:
+def _page(id: str, page: str, desk: Desk) -> Said:
     entries = desk.library.on_topic(id, desk.day)
-    pages = -(-len(entries) // PAGE)
-    page = min(max(page, 1), pages)
-    shown = entries[(page - 1) * PAGE : page * PAGE]
-    options = [entry_option(entry) for entry in shown]
-    if page < pages:
-        options.append(Option("下一页", f"主题 {id} {page + 1}"))
-    options.append(Option("菜单", "菜单"))
+    options, where = page_of(choices(entries), page, f"主题 {id}")
+    to_read = (Option("读一读", f"{articles.COMMAND} {id}"),) if articles.on_topic(id, desk) else ()
     title = next(t.title for t in desk.library.content.topics if t.id == id)
-    where = f"（第 {page}/{pages} 页）" if pages > 1 else ""
-    said = say(Reply(f"{title}{where}：", options=tuple(options)), Outcome.CLARIFY)
-    return Said(said.replies, said.outcome, entries=tuple(e.id for e in shown))
+    said = say(Reply(f"{title}{where}：", options=(*options, *to_read, Option("菜单", "菜单"))), Outcome.CLARIFY)
+    pressed = {option.say for option in options}
+    return Said(said.replies, said.outcome, entries=tuple(e.id for e in entries if f"#{e.id}" in pressed))

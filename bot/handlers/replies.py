@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from bot.desk import Desk
+from bot.knowledge.articles import Article
 from bot.knowledge.entries import Entry
 from bot.messages import Citation, Link, Option, Reply
 
 MOST_RELATED = 3
+PAGE = 8  # options on one page of a list
 OFFERS = {
     "菜单": "看看能问什么",
     "小工具": "算费用、期限，选类别，核号码",
     "查询": "查专利、商标、地理标志",
     "转人工": "找人帮忙",
+    "阅读": "文章和示例",
     "附近网点": "找最近的网点",
 }
 
@@ -31,6 +36,8 @@ def entry_reply(entry: Entry, desk: Desk, understood: str | None = None) -> Repl
     options += offers(entry.offers, desk)
     related = (desk.library.entry(id, desk.day) for id in entry.related)
     options += [entry_option(e) for e in related if e][:MOST_RELATED]
+    articles = (a for a in desk.library.content.articles if entry.id in a.after and a.page.holds_on(desk.day))
+    options += [article_option(article, "读一读：") for article in islice(articles, 1)]
     return Reply(
         text=shown,
         more=more,
@@ -38,6 +45,29 @@ def entry_reply(entry: Entry, desk: Desk, understood: str | None = None) -> Repl
         options=tuple(options),
         links=tuple(Link(label, url) for label, url in entry.links),
     )
+
+
+def article_option(article: Article, before: str = "") -> Option:
+    return Option(f"{before}{article.title.rstrip('？?')}", f"阅读 {article.id}")
+
+
+def article_reply(article: Article, desk: Desk) -> Reply:
+    """An article as of today: its title and kind, its text, its basis, and the questions it belongs to."""
+    reply = entry_reply(article.page, desk)
+    folded = (Option("更多", f"阅读 {article.id} 更多"),) if reply.more else ()
+    rest = tuple(option for option in reply.options if option.label != "更多")
+    return replace(reply, text=f"【{article.kind}】{article.title}\n\n{reply.text}", options=(*folded, *rest))
+
+
+def page_of(options: Sequence[Option], page: str, press: str) -> tuple[tuple[Option, ...], str]:
+    """The options of one page (``page`` as it was typed; the first if it is none) and a button to the next, which presses
+    ``press`` with its number; and which page it is, in words, where there are several."""
+    pages = max(-(-len(options) // PAGE), 1)
+    number = min(max(int(page) if page.isdecimal() and len(page) < 4 else 1, 1), pages)
+    shown = [*options[(number - 1) * PAGE : number * PAGE]]
+    if number < pages:
+        shown.append(Option("下一页", f"{press} {number + 1}"))
+    return tuple(shown), f"（第 {number}/{pages} 页）" if pages > 1 else ""
 
 
 def choices(entries: Iterable[Entry]) -> tuple[Option, ...]:

@@ -11,7 +11,7 @@ from bot.flow import Ask, Form, Refused, ask, said, text
 from bot.handlers import soon
 from bot.handlers.eligibility import cited
 from bot.messages import Body, Option, Outcome, Reply
-from bot.registry.applications import Application
+from bot.registry.application import Application
 from bot.registry.stages import PROGRESS, STAGES
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import ACTIONS, Action, Allowed, could

@@ -13,7 +13,7 @@ from bot.handlers.asks import a_day, cell, one_of, yes_or_no
 from bot.handlers.eligibility import cited
 from bot.messages import File, Option, Outcome, Reply
 from bot.registry import cells
-from bot.registry.applications import Application
+from bot.registry.application import Application
 from bot.registry.lifecycle import Moved, Proposed
 from bot.registry.overview import HEADERS, coverage, listed, shortlist
 from bot.registry.points import Point

@@ -14,7 +14,7 @@ from bot.handlers.training import NO_SUCH, describe, find_event
 from bot.messages import Body, Option, Outcome, Reply
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import Action, Actor, Denied, Matter, Role, may
-from bot.training.announcements import Audience
+from bot.training.audience import Audience
 from bot.training.events import AUDIENCES, Event, NewEvent
 from bot.training.events import FORMS as KINDS
 from bot.training.papers import when

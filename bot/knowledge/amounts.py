@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.knowledge.entries import Entry
+from bot.knowledge.entries import Entry, change_days
 from bot.knowledge.figures import REFERENCE, Figures
 from bot.knowledge.numerals import chinese_number
 from bot.knowledge.problems import Problem
@@ -87,7 +87,14 @@ def literals(entry: Entry, day: date) -> Iterator[tuple[str, Amount]]:
                     yield sentence.strip(), amount
 
 
-def contradictions(entry: Entry, file: str, figures: Figures, day: date) -> Iterator[Problem]:
+def contradictions(entry: Entry, file: str, figures: Figures, today: date) -> Iterator[Problem]:
+    """The same amount told in two ways, on ``today`` and after each change of the entry; see ``contradictions_on``."""
+    for day in (today, *change_days(entry)):
+        if entry.holds_on(day):
+            yield from contradictions_on(entry, file, figures, day)
+
+
+def contradictions_on(entry: Entry, file: str, figures: Figures, day: date) -> Iterator[Problem]:
     """Amounts an answer writes out although the tables hold others of that unit for the very article it cites.
 
     An editor who has checked such an amount against the article says so in the field ``figures``.

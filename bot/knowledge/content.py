@@ -1,4 +1,4 @@
-"""What the content folder holds, read and checked as a whole: entries, laws, figures, topics, classes, limits."""
+"""What the content folder holds, read and checked as a whole: entries, laws, figures, topics, classes, limits, articles."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import yaml
 from bot.calculators.deadlines import Limit
 from bot.calculators.nice import NiceTable
 from bot.knowledge.amounts import contradictions
+from bot.knowledge.articles import Article, read_articles
 from bot.knowledge.classes import read_classes
-from bot.knowledge.entries import Entry, change_days, check_entry, read_entry
+from bot.knowledge.entries import Entry, check_entry, read_entry
 from bot.knowledge.figures import Figures, read_figures
 from bot.knowledge.laws import Law, read_laws
 from bot.knowledge.limits import read_limits
@@ -40,6 +41,7 @@ class Content:
     topics: tuple[Topic, ...]
     nice: NiceTable
     limits: tuple[Limit, ...]
+    articles: tuple[Article, ...] = ()
 
 
 def _read_topics(content: Path) -> tuple[Topic, ...]:
@@ -75,17 +77,26 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
         entries[entry.id] = entry
         files[entry.id] = file
         problems += check_entry(entry, file, figures, today)
-        for day in (today, *change_days(entry)):
-            if entry.holds_on(day):
-                problems += contradictions(entry, file, figures, day)
-    return Content(entries, laws, figures, topics, nice, limits), problems + _check_together(entries, files, topics)
+        problems += contradictions(entry, file, figures, today)
+    articles, found = read_articles(content, laws, figures, {topic.id for topic in topics}, today)
+    problems += found
+    read = Content(entries, laws, figures, topics, nice, limits, articles)
+    return read, problems + _check_together(read, files)
 
 
-def _check_together(entries: Mapping[str, Entry], files: Mapping[str, str], topics: tuple[Topic, ...]) -> list[Problem]:
+def _check_together(content: Content, files: Mapping[str, str]) -> list[Problem]:
     """What can only be seen over all entries: questions claimed twice, unknown relations and topics."""
     problems = []
     claimed: dict[str, str] = {}
-    shelves = {topic.id for topic in topics}
+    entries = content.entries
+    shelves = {topic.id for topic in content.topics}
+    for article in content.articles:
+        for field_, ids in (("after", article.after), ("related", article.page.related)):
+            problems += [
+                Problem(f"articles/{article.id}.md", field_, f"没有编号为“{id}”的条目")
+                for id in ids
+                if id not in entries
+            ]
     for entry in entries.values():
         for field_, question in (("title", entry.title), *(("questions", q) for q in entry.questions)):
             other = claimed.setdefault(bare(question), entry.id)

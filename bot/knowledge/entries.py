@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -145,7 +145,7 @@ def _split(text: str, faults: Faults) -> tuple[Mapping[str, Any], str]:
     return fields, parts[2]
 
 
-def _strings(field: str, value: object, faults: Faults) -> tuple[str, ...]:
+def read_strings(field: str, value: object, faults: Faults) -> tuple[str, ...]:
     if value in (None, "", []):
         return ()
     if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
@@ -167,44 +167,52 @@ def _links(lines: tuple[str, ...], faults: Faults) -> tuple[tuple[str, str], ...
 def read_entry(path: Path, content: Path, laws: Mapping[str, Law]) -> tuple[Entry | None, list[Problem]]:
     """Read one file. The entry is None when it lacks what every entry needs; problems name file and field."""
     faults = Faults(path.relative_to(content).as_posix())
+    entry, _ = read_page(path, laws, faults, _REQUIRED, _FIELDS)
+    return entry, faults.found
+
+
+def read_page(
+    path: Path, laws: Mapping[str, Law], faults: Faults, required: Collection[str], allowed: Collection[str]
+) -> tuple[Entry | None, Mapping[str, Any]]:
+    """Read a file of fields and text as an entry, and its fields as they stand, of which it must have and may have some."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         faults.add("文件", "应存为 UTF-8")
-        return None, faults.found
+        return None, {}
     fields, body = _split(text, faults)
     if not _ID.fullmatch(path.stem):
         faults.add("文件名", f"“{path.stem}”应为小写英文、数字和连字符")
-    for field in _REQUIRED:
+    for field in required:
         if not fields.get(field):
             faults.add(field, "缺少这一项")
-    for field in sorted(set(fields) - _FIELDS):
-        faults.add(field, f"没有这个字段，可用的是：{'、'.join(sorted(_FIELDS))}")
+    for field in sorted(set(fields) - set(allowed)):
+        faults.add(field, f"没有这个字段，可用的是：{'、'.join(sorted(allowed))}")
     shown, _, folded = body.partition(FOLD)
-    basis = (read_basis(b, laws, faults) for b in _strings("basis", fields.get("basis"), faults))
+    basis = (read_basis(b, laws, faults) for b in read_strings("basis", fields.get("basis"), faults))
     reviewed, review_by = (faults.day(f, fields.get(f)) for f in ("reviewed", "review_by"))
     entry = Entry(
         id=path.stem,
         topic=path.parent.name,
         title=str(fields.get("title", "")).strip(),
-        questions=_strings("questions", fields.get("questions"), faults),
+        questions=read_strings("questions", fields.get("questions"), faults),
         basis=tuple(b for b in basis if b),
         body=_paragraphs(shown, faults),
         more=_paragraphs(folded, faults),
-        links=_links(_strings("links", fields.get("links"), faults), faults),
-        related=_strings("related", fields.get("related"), faults),
+        links=_links(read_strings("links", fields.get("links"), faults), faults),
+        related=read_strings("related", fields.get("related"), faults),
         reviewed=reviewed or date.min,
         review_by=review_by or date.min,
         owner=str(fields.get("owner", "")),
         since=faults.day("from", fields.get("from")),
         until=faults.day("until", fields.get("until")),
-        offers=_strings("offers", fields.get("offers"), faults),
-        figures=_strings("figures", fields.get("figures"), faults),
+        offers=read_strings("offers", fields.get("offers"), faults),
+        figures=read_strings("figures", fields.get("figures"), faults),
     )
     complete = bool(entry.title and entry.body and reviewed and review_by)
     if not entry.body:
         faults.add("正文", "没有答案")
-    return (entry if complete else None), faults.found
+    return (entry if complete else None), fields
 
 
 def change_days(entry: Entry) -> list[date]:
@@ -221,14 +229,19 @@ def change_days(entry: Entry) -> list[date]:
 
 def check_entry(entry: Entry, file: str, figures: Figures, today: date) -> Iterator[Problem]:
     """What an editor must mend in an entry that could be read, on ``today`` and after each of its changes."""
+    if (ways := len(set(entry.questions))) < LEAST_QUESTIONS:
+        yield Problem(file, "questions", f"只有 {ways} 种问法，至少要 {LEAST_QUESTIONS} 种")
+    yield from check_page(entry, file, figures, today)
+
+
+def check_page(entry: Entry, file: str, figures: Figures, today: date) -> Iterator[Problem]:
+    """The same for anything that reads like an entry, asked for or not."""
 
     def problem(field: str, message: str) -> Problem:
         return Problem(file, field, message)
 
     if len(entry.title) > TITLE_CHARACTERS:
         yield problem("title", f"{len(entry.title)} 字，不应超过 {TITLE_CHARACTERS} 字")
-    if len(set(entry.questions)) < LEAST_QUESTIONS:
-        yield problem("questions", f"只有 {len(set(entry.questions))} 种问法，至少要 {LEAST_QUESTIONS} 种")
     if len(entry.related) > MOST_RELATED:
         yield problem("related", f"不应超过 {MOST_RELATED} 个")
     if entry.review_by < entry.reviewed:

@@ -247,10 +247,6 @@ class Lexicon:
                 tokens["#" + a + b] = PAIR
         return tokens
 
-    def senses_in(self, text: str) -> set[str]:
-        """The senses (费用, 多久 …) that a sentence asks for."""
-        return {token[1:] for token in self.read(text).tokens if token.startswith("@")}
-
     def terms_in(self, text: str) -> list[str]:
         """The terms of the field that stand in a canonical text, in their order there."""
         return [m[0] for m in self._phrases.finditer(text) if m[0] in self._known]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -14,57 +12,14 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 
 from bot.database.tables import applications, calls, points
 from bot.messages import Option, Reply
+from bot.passcodes import digest, grouped, new_code
+from bot.registry.application import Application, Submitted, institution_values
 from bot.registry.calls import Call
 from bot.registry.institutions import Institutions, Offices, next_number
-from bot.registry.lifecycle import Deed, Entry, Lifecycle, Moved, Past, Proposed, past, record, take
+from bot.registry.lifecycle import Deed, Entry, Moved, Past, Proposed, past, record, take
 from bot.registry.news import REGULATION, News, case_reply
-from bot.registry.stages import APPLICATION, OPEN_APPLICATIONS, PROGRESS, SHORT_RENEWAL, STAGES, VALID
+from bot.registry.stages import APPLICATION, OPEN_APPLICATIONS, PROGRESS, STAGES, VALID
 from bot.staff import ACTIONS, Action, Actor, Denied, Matter, Role
-
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One application. ``fields`` are what was declared, by the keys of bot/registry/declaration.py; ``defects`` those of
-    the last return: dictionaries of item, article and what is wrong; ``short`` says that its call asks for no experts."""
-
-    id: int
-    number: str
-    renewal: bool
-    call_id: int
-    institution_id: int
-    point: str
-    adcode: str
-    state: str
-    since: datetime
-    steps: int
-    proposed: str
-    proposed_by: int | None
-    proposed_why: str
-    applicant_id: int | None
-    fields: Mapping[str, Any]
-    defects: Sequence[Mapping[str, str]]
-    notice_from: date | None
-    notice_until: date | None
-    short: bool = False
-
-    @property
-    def life(self) -> Lifecycle:
-        return SHORT_RENEWAL if self.short else APPLICATION
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in OPEN_APPLICATIONS
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """An application that was taken. ``secret`` is told once and kept only as a hash."""
-
-    application: Application
-    secret: str
-
 
 _COLUMNS = tuple(field.name for field in fields(Application) if field.name != "short")
 
@@ -107,7 +62,7 @@ class Applications:
             if found
             else ""
         )
-        right = hmac.compare_digest(kept or "", _digest(number, secret))
+        right = hmac.compare_digest(kept or "", digest(number.strip().upper(), secret))
         return found if right else None
 
     def history(self, application: Application) -> list[Past]:
@@ -153,13 +108,12 @@ class Applications:
         if reasons:
             return Denied("\n".join(reasons))
         number = next_number(self._connection, "XJWD", today.year)
-        raw = "".join(secrets.choice(_ALPHABET) for _ in range(12))
-        secret = f"{raw[:4]}-{raw[4:8]}-{raw[8:]}"
+        secret = new_code(12)
         id = self._connection.execute(
             insert(applications)
             .values(
                 number=number,
-                digest=_digest(number, secret),
+                digest=digest(number, secret),
                 renewal=bool(point),
                 call_id=call.id,
                 institution_id=institution.id,
@@ -179,7 +133,7 @@ class Applications:
         made = self.by_number(number)
         assert made is not None
         self._tell_officers(made, "新的申报", 1, now)
-        return Submitted(made, secret)
+        return Submitted(made, grouped(secret))
 
     def adopt(self, application: Application, person: int) -> bool:
         """Bind an application whose applicant's chat is gone to the chat that knew its secret; False when it has one."""
@@ -319,16 +273,3 @@ def _short() -> Any:
         .scalar_subquery()
         .label("short_renewal")
     )
-
-
-def _digest(number: str, secret: str) -> str:
-    plain = "".join(c for c in secret.upper() if c.isalnum())
-    return hashlib.sha256(f"{number.strip().upper()}:{plain}".encode()).hexdigest()
-
-
-def institution_values(declared: Mapping[str, Any]) -> dict[str, Any]:
-    """What a declaration says of the institution itself, as columns of ``institutions``."""
-    return {
-        name: declared.get(name)
-        for name in ("name", "kind", "adcode", "address", "lat", "lon", "head", "contact", "phone")
-    }

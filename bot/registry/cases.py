@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.registry.applications import Application
+from bot.registry.application import Application
 from bot.registry.changes import Change
 from bot.registry.lifecycle import Lifecycle, Past
 from bot.registry.points import Point

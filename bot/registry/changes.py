@@ -12,12 +12,11 @@ from sqlalchemy import ColumnElement, Connection, insert, select
 from bot.database.tables import changes
 from bot.registry.institutions import Institutions, next_number
 from bot.registry.lifecycle import Deed, Entry, Moved, Past, Proposed, past, record, take
-from bot.registry.news import REGULATION, case_reply
 from bot.registry.points import Point, Points
 from bot.registry.stages import CHANGE, VALID
 from bot.registry.standing import Standing
 from bot.registry.terms import beijing_day
-from bot.staff import ACTIONS, Action, Actor, Denied, Role, may
+from bot.staff import Action, Actor, Denied, Role, may
 
 Came = Moved | Proposed | Denied
 _OF_INSTITUTION = ("head", "contact", "contact_phone")
@@ -107,7 +106,7 @@ class Changes:
         record(self.connection, CHANGE, id, entry, at=now)
         made = self.by_number(number)
         assert made is not None
-        self._tell(made, point, Action.FILE, 1, "", now)
+        self.standing.news.filing(CHANGE, made, point, Action.FILE, 1, "", now)
         return made
 
     def act(
@@ -134,7 +133,7 @@ class Changes:
                 self._put_in_force(point, change, actor, now)
             after = self.by_number(change.number)
             assert after is not None
-            self._tell(after, point, action, came.number, why, now)
+            self.standing.news.filing(CHANGE, after, point, action, came.number, why, now)
         return came
 
     def _put_in_force(self, point: Point, change: Change, actor: Actor, now: datetime) -> None:
@@ -160,19 +159,6 @@ class Changes:
     def history(self, change: Change) -> list[Past]:
         """What became of it, oldest first."""
         return past(self.connection, CHANGE, change.id)
-
-    def _tell(self, change: Change, point: Point, action: Action, step: int, why: str, now: datetime) -> None:
-        """The point is told what was decided; the officers whose turn it is, that it is theirs."""
-        state, key = CHANGE.label(change.state), f"change:{change.id}:{step}"
-        text = f"变更 {change.number}（{point.name}）：{ACTIONS[action]}，现在是“{state}”。"
-        reason = f"说明：{why}。" if why else ""
-        if action not in (Action.FILE, Action.REPORT, Action.RESUBMIT, Action.WITHDRAW):
-            told = case_reply(f"{text}{reason}依据{REGULATION}{CHANGE.steps[0].article}。", change.number)
-            self.standing.news.point(point.code, told, key, now)
-        if change.state == "submitted":
-            self.standing.news.office(point.adcode, case_reply(text, change.number), f"queue:{key}", now)
-        elif change.state == "forwarded":
-            self.standing.news.region(case_reply(text, change.number), f"queue:{key}", now)
 
     def _read(self, *where: ColumnElement[bool]) -> list[Change]:
         rows = self.connection.execute(select(changes).where(*where)).mappings()

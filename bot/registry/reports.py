@@ -15,12 +15,11 @@ from bot.calculators.workdays import End
 from bot.database.tables import points, rendered, reports
 from bot.registry.institutions import next_number
 from bot.registry.lifecycle import Deed, Entry, Moved, Past, Proposed, past, record, take
-from bot.registry.news import REGULATION, case_reply
 from bot.registry.points import Point, Points, read_point
 from bot.registry.stages import REPORT, VALID
 from bot.registry.standing import Standing
 from bot.registry.terms import beijing_day, report_by
-from bot.staff import ACTIONS, Action, Actor, Denied, Role, may
+from bot.staff import Action, Actor, Denied, Role, may
 
 Came = Moved | Proposed | Denied
 
@@ -144,7 +143,7 @@ class Reports:
         record(self.connection, REPORT, id, entry, at=now)
         made = self.by_number(number)
         assert made is not None
-        self._tell(made, point, Action.REPORT, 1, "", now)
+        self.standing.news.filing(REPORT, made, point, Action.REPORT, 1, "", now)
         return made
 
     def act(
@@ -166,7 +165,7 @@ class Reports:
         if isinstance(came, Moved):
             after = self.by_number(report.number)
             assert after is not None
-            self._tell(after, point, action, came.number, why, now)
+            self.standing.news.filing(REPORT, after, point, action, came.number, why, now)
         return came
 
     def overdue(self, year: int, today: date, adcodes: frozenset[str] | None = None) -> list[Point]:
@@ -200,19 +199,6 @@ class Reports:
     def history(self, report: Report) -> list[Past]:
         """What became of it, oldest first."""
         return past(self.connection, REPORT, report.id)
-
-    def _tell(self, report: Report, point: Point, action: Action, step: int, why: str, now: datetime) -> None:
-        """The point is told what was decided; the officers whose turn it is, that it is theirs."""
-        state, key = REPORT.label(report.state), f"report:{report.id}:{step}"
-        text = f"年度总结 {report.number}（{point.name}）：{ACTIONS[action]}，现在是“{state}”。"
-        reason = f"说明：{why}。" if why else ""
-        if action not in (Action.FILE, Action.REPORT, Action.RESUBMIT, Action.WITHDRAW):
-            told = case_reply(f"{text}{reason}依据{REGULATION}{REPORT.steps[0].article}。", report.number)
-            self.standing.news.point(point.code, told, key, now)
-        if report.state == "submitted":
-            self.standing.news.office(point.adcode, case_reply(text, report.number), f"queue:{key}", now)
-        elif report.state == "forwarded":
-            self.standing.news.region(case_reply(text, report.number), f"queue:{key}", now)
 
     def _read(self, *where: ColumnElement[bool]) -> list[Report]:
         rows = self.connection.execute(select(reports).where(*where)).mappings()

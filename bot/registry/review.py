@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bot.registry.applications import Application, Applications, institution_values
+from bot.registry.application import Application, institution_values
+from bot.registry.applications import Applications
 from bot.registry.declaration import DOCUMENTS
 from bot.registry.institutions import Institutions, Offices
 from bot.registry.lifecycle import Moved, Proposed

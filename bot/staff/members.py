@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from bot.database.tables import invites, members
+from bot.passcodes import digest, grouped, new_code
 from bot.staff.rights import Actor, Role
 
 VALID_FOR = timedelta(days=3)
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without what looks alike: I L O 0 1
-_GROUPS, _GROUP = 3, 4
+_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +56,6 @@ class BadInvite:
     """A code that binds nobody, and why."""
 
     why: str
-
-
-def read_code(text: str) -> str:
-    """A typed code in its plain form: capitals and digits only."""
-    return re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", text).upper())
 
 
 class Staff:
@@ -111,11 +102,11 @@ class Staff:
         needs = {Role.PREFECTURE: (True, False), Role.POINT: (False, True)}.get(role, (False, False))
         if role in (Role.PUBLIC, Role.APPLICANT, Role.SYSTEM) or needs != (bool(prefecture), bool(point)):
             raise ValueError(f"no jurisdiction of {role}: {prefecture or point or 'none'}")
-        raw = "".join(secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP))
+        code = new_code(_LENGTH)
         expires = now + VALID_FOR
         self._connection.execute(
             insert(invites).values(
-                digest=_digest(raw),
+                digest=digest("invite", code),
                 role=role.value,
                 prefecture=prefecture,
                 point=point,
@@ -126,7 +117,7 @@ class Staff:
                 expires=expires,
             )
         )
-        return Invite("-".join(raw[i : i + _GROUP] for i in range(0, len(raw), _GROUP)), expires)
+        return Invite(grouped(code), expires)
 
     def bind(self, person: int, code: str, now: datetime) -> Bound | BadInvite:
         """Bind a chat account by an invite's code; the invite is used up. One account has one role."""
@@ -136,7 +127,7 @@ class Staff:
         taken = (
             self._connection.execute(
                 update(invites)
-                .where(invites.c.digest == _digest(read_code(code)), invites.c.used.is_(None), invites.c.expires > now)
+                .where(invites.c.digest == digest("invite", code), invites.c.used.is_(None), invites.c.expires > now)
                 .values(used=now)
                 .returning(invites)
             )
@@ -193,7 +184,3 @@ def _member(row: Mapping[Any, Any]) -> Member:
         row["since"],
         row["until"],
     )
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(f"invite:{code}".encode()).hexdigest()

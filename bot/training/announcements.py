@@ -9,19 +9,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.tables import announcements, letters, people, subscriptions, windows
+from bot.database.tables import announcements, letters, people, subscriptions
 from bot.letters import Letters, State
 from bot.messages import Reply
 from bot.responses import reply_from_json, reply_to_json
+from bot.training.audience import PULLED, Audience, Reach, count_reach, is_meant
 
 log = logging.getLogger(__name__)
 KIND = "announcement"
 WRITTEN_AT_ONCE = 1000  # people whose letters are written in one transaction
-PULLED = ("web", "terminal")  # nobody can be written to there: letters are shown when the person is there
-_KEPT_BACK = 2  # letters of a WeChat window that are kept for answers; see bot/delivery/outbox.py
 
 
 class Stage(StrEnum):
@@ -33,14 +32,6 @@ class Stage(StrEnum):
     PAUSED = "paused"
     DONE = "done"
     STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Subscribers of any of the ``topics`` in any of the ``regions`` (adcodes of prefectures); empty: of all."""
-
-    topics: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +52,6 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """How many people of a channel it is for: ``at_once`` can be sent to now, ``later`` see it when they next come."""
-
-    channel: str
-    at_once: int
-    later: int
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """How many letters stand where, and why those that did not arrive did not."""
 
@@ -79,18 +61,6 @@ class Progress:
     @property
     def all(self) -> int:
         return sum(self.counts.values())
-
-
-def _match(audience: Audience, at: datetime | None) -> ColumnElement[bool]:
-    """Whether a person has a subscription that the audience means, since before ``at``."""
-    fits = [subscriptions.c.person_id == people.c.id]
-    if audience.topics:
-        fits.append(subscriptions.c.topic.in_(("", *audience.topics)))
-    if audience.regions:
-        fits.append(subscriptions.c.region.in_(("", *audience.regions)))
-    if at is not None:
-        fits.append(subscriptions.c.since <= at)
-    return exists().where(and_(*fits))
 
 
 class Announcements:
@@ -148,15 +118,7 @@ class Announcements:
 
     def reach(self, audience: Audience, now: datetime) -> list[Reach]:
         """How many people it would be for, by channel, and how many of them the platform lets us write to now."""
-        window = exists().where(windows.c.person_id == people.c.id, windows.c.until > now, windows.c.left > _KEPT_BACK)
-        open_now = case((people.c.channel.in_(PULLED), 0), ((people.c.channel == "wechat") & ~window, 0), else_=1)
-        rows = self._connection.execute(
-            select(people.c.channel, func.count().label("all"), func.sum(open_now).label("now"))
-            .where(self._is_meant(audience, None))
-            .group_by(people.c.channel)
-            .order_by(people.c.channel)
-        )
-        return [Reach(row.channel, int(row.now), row.all - int(row.now)) for row in rows]
+        return count_reach(self._connection, audience, now)
 
     # -- under way -----------------------------------------------------------------------------------------
 
@@ -233,9 +195,7 @@ class Announcements:
         }
         who = (
             select(*values.values())
-            .where(
-                people.c.id > after, people.c.id <= last, self._is_meant(announcement.audience, announcement.started)
-            )
+            .where(people.c.id > after, people.c.id <= last, is_meant(announcement.audience, announcement.started))
             .order_by(people.c.id)
         )
         dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
@@ -244,25 +204,6 @@ class Announcements:
             .from_select(list(values), who)
             .on_conflict_do_nothing(index_elements=["recipient_id", "key"])
         )
-
-    def _is_meant(self, audience: Audience, at: datetime | None) -> ColumnElement[bool]:
-        """Whether a row of people gets it: subscribed, reachable, and the best of the accounts that are linked to it."""
-        other = people.alias("other")
-        theirs = subscriptions.alias("theirs")
-        rank = {
-            table: case((table.c.channel == "telegram", 0), (table.c.channel == "wechat", 1), else_=2)
-            for table in (people, other)
-        }
-        better = exists().where(
-            other.c.linked_id == people.c.linked_id,
-            other.c.unreachable.is_(None),
-            exists().where(theirs.c.person_id == other.c.id),
-            or_(
-                rank[other] < rank[people],
-                (rank[other] == rank[people]) & (other.c.id < people.c.id),
-            ),
-        )
-        return and_(people.c.unreachable.is_(None), _match(audience, at), ~better)
 
     def pause(self, id: int, why: str = "") -> bool:
         """Send no more of it for now; returns whether it was running."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from bot.database.tables import events
+from bot.passcodes import new_code
 
 FORMS = ("展览", "讲座", "论坛", "公开课", "出版物", "路演", "入园入企")
 AUDIENCES = ("公众", "企业", "网点人员")
-_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without what looks alike
 _CODE = 6
 
 
@@ -79,7 +78,7 @@ class Events:
                 **values,
                 taken=0,
                 state="draft",
-                code="".join(secrets.choice(_ALPHABET) for _ in range(_CODE)),
+                code=new_code(_CODE),
                 author_id=author_id,
                 created=now,
             )

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, create_engine
 
 from bot.app import App, Shelf
 from bot.channels.terminal import LONGEST_LINE, Clock, LineError, json_chat, read, read_time, write
-from bot.dispatch import Limits
+from bot.dispatch_forms import Limits
 from bot.messages import (
     PRESS_BYTES,
     Datum,

@@ -15,7 +15,7 @@ from bot.calculators.workdays import Holidays
 from bot.letters import Letters
 from bot.messages import Person
 from bot.people import People
-from bot.registry.applications import Application, Submitted
+from bot.registry.application import Application, Submitted
 from bot.registry.lifecycle import Moved, Proposed
 from bot.registry.places import Gazetteer, read_places
 from bot.registry.points import Point, Points

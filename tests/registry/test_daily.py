@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select
 from bot.database.tables import history, letters
 from bot.messages import Person
 from bot.people import People
-from bot.registry.applications import Submitted
+from bot.registry.application import Submitted
 from bot.registry.daily import Daily, Done
 from bot.registry.lifecycle import Moved, Proposed
 from bot.staff import Role, Staff

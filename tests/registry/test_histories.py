@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.database.engine import open_engine
 from bot.database.tables import applications, history, institutions, metadata, points
-from bot.registry.applications import Application, Submitted
+from bot.registry.application import Application, Submitted
 from bot.registry.changes import Change
 from bot.registry.daily import Daily
 from bot.registry.lifecycle import Moved, Proposed

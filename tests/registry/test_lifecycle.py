@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from bot.database.tables import changes, history, points, reports
-from bot.registry.applications import Submitted
+from bot.registry.application import Submitted
 from bot.registry.lifecycle import Deed, Lifecycle, Moved, Proposed, cell, take
 from bot.registry.stages import APPLICATION, CHANGE, LIFECYCLES, POINT, PROGRESS, REPORT, SHORT_RENEWAL
 from bot.staff import RIGHTS, SYSTEM, Action, Actor, Denied, Matter, Role

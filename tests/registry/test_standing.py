@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from bot.calculators.workdays import NO_HOLIDAYS
-from bot.registry.applications import Submitted
+from bot.registry.application import Submitted
 from bot.registry.lifecycle import Moved, Proposed
 from bot.registry.points import Point
 from bot.registry.register import Register
