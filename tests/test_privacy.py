@@ -128,6 +128,10 @@ IMPERSONAL = {
     "feedback.point", "feedback.prefecture", "feedback.state", "feedback.since", "feedback.steps",
     "feedback.proposed", "feedback.proposed_by", "feedback.proposed_why", "feedback.member_id", "feedback.created",
     "feedback.due",
+    "drafts.id", "drafts.entry", "drafts.topic", "drafts.text", "drafts.state", "drafts.since", "drafts.steps",
+    "drafts.proposed", "drafts.proposed_by", "drafts.proposed_why", "drafts.author_id", "drafts.approver_id",
+    "drafts.created", "drafts.due", "drafts.findings", "drafts.told",
+    "asked.turn_id", "asked.person_id", "asked.kind", "asked.cluster", "asked.draft_id",
 }  # fmt: skip
 
 

@@ -9,12 +9,14 @@ from itertools import chain
 from pathlib import Path
 
 from bot.build import wants_meaning
+from bot.helpdesk.gist import read_table
 from bot.knowledge.amounts import literals
 from bot.knowledge.content import Content, read_content
 from bot.knowledge.entries import change_days
 from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
 from bot.knowledge.keywords import read_keywords
+from bot.knowledge.lexicon import read_words
 from bot.knowledge.library import Library
 from bot.knowledge.problems import Problem
 from bot.knowledge.statutes import read_statutes, unsupported
@@ -40,6 +42,7 @@ def read_all(folder: Path, today: date) -> tuple[Content, list[Problem]]:
         read_keywords(folder)[1],
         read_indications(folder)[1],
         read_databases(folder)[1],
+        read_table(folder, read_words(folder))[1],
     )
     return content, [*problems, *(problem for those in others for problem in those)]
 

@@ -1,1 +1,1 @@
-"""A person behind the bot: tickets, who answers them and by when, ratings, suggestions and complaints."""
+"""People behind the bot: tickets, ratings, suggestions and complaints; and what it learns from questions it could not answer."""

@@ -173,6 +173,11 @@ class Lexicon:
             i += length
         return "".join(out), mended
 
+    def spell(self, text: str) -> str:
+        """A :func:`spaced` text with terms that were typed in pinyin, and numerals, written out; no other slip is mended."""
+        text = self._mend_spelling(text, [])
+        return _NUMERAL.sub(lambda m: str(chinese_number(m[1])), text)
+
     def _is_slip(self, window: str, text: str, at: int) -> bool:
         if len(window) > 2:
             return True

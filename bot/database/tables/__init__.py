@@ -10,6 +10,7 @@ from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, pe
 from bot.database.tables.conversations import inbox, people, receipts, turns
 from bot.database.tables.files import uploads
 from bot.database.tables.helpdesk import absences, feedback, ratings, ticket_messages, tickets
+from bot.database.tables.learning import asked, drafts
 from bot.database.tables.letters import announcements, lanes, letters, windows
 from bot.database.tables.registry import (
     applications,
@@ -35,9 +36,11 @@ __all__ = [
     "absences",
     "announcements",
     "applications",
+    "asked",
     "calls",
     "changes",
     "counters",
+    "drafts",
     "events",
     "feedback",
     "guesses",

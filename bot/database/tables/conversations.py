@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 
@@ -27,6 +27,8 @@ people = Table(
     Index("ix_people_linked_id", "linked_id"),
 )
 
+_MISSED = text("outcome IN ('clarify', 'decline', 'handoff')")  # few: what may be a question without an answer
+
 turns = Table(
     "turns",
     metadata,
@@ -44,6 +46,7 @@ turns = Table(
     Column("response", JSON, nullable=False, info=personal("what was answered", RETENTION)),
     UniqueConstraint("person_id", "delivery"),
     Index("ix_turns_person_id_at", "person_id", "at"),
+    Index("ix_turns_missed", "id", sqlite_where=_MISSED, postgresql_where=_MISSED),
 )
 
 inbox = Table(
