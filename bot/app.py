@@ -23,6 +23,8 @@ from bot.dispatch import respond, wanted_file
 from bot.dispatch_forms import Limits
 from bot.files import Files, Incoming, Uploads
 from bot.handlers.data import notice
+from bot.helpdesk.helpdesk import Helpdesk, open_helpdesk
+from bot.helpdesk.rounds import move_tickets
 from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
 from bot.knowledge.keywords import Keywords
@@ -152,6 +154,7 @@ class App:
         shelf = self.shelf
         points = Points(connection, shelf.gazetteer, samples=person.channel in shelf.sample_channels)
         letters, staff = Letters(connection), Staff(connection)
+        register = open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff)
         return Desk(
             now=now,
             library=shelf.library,
@@ -163,7 +166,7 @@ class App:
             indications=shelf.indications,
             databases=shelf.databases,
             points=points,
-            register=open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff),
+            register=register,
             people=People(connection),
             staff=staff,
             files=shelf.files,
@@ -174,6 +177,7 @@ class App:
             events=Events(connection),
             signups=Signups(connection),
             linked=LinkedAccounts(connection),
+            helpdesk=open_helpdesk(connection, register, letters, staff, shelf.hours),
             retention=shelf.retention,
         )
 
@@ -216,7 +220,11 @@ class App:
         """Erase the people whose data, and remove the files that were kept long enough; returns how many people."""
 
         def erase(connection: Connection) -> tuple[int, Uploads]:
-            count = People(connection).expire(now, self.shelf.retention)
+            people = People(connection)
+            for person in people.expiring(now, self.shelf.retention):
+                for file in self._helpdesk(connection).tickets.forget(person, now)[1]:
+                    self.shelf.files.remove(file)
+            count = people.expire(now, self.shelf.retention)
             uploads = Uploads(connection, self.shelf.incoming)
             uploads.sweep(now)
             return count, uploads
@@ -225,6 +233,23 @@ class App:
         uploads.remove_gone()
         self.shelf.files.sweep(now)
         return count
+
+    async def rounds(self, now: datetime) -> None:
+        """What moves in minutes: tickets that nobody takes or answers."""
+        moved = await self.transaction(lambda c: self.move_tickets(c, now))
+        if moved:
+            log.info("tickets moved on", extra={"tickets": moved})
+
+    def move_tickets(self, connection: Connection, now: datetime) -> int:
+        """Move on every ticket whose time has come; returns how many."""
+        return move_tickets(self._helpdesk(connection).tickets, now)
+
+    def _helpdesk(self, connection: Connection) -> Helpdesk:
+        shelf = self.shelf
+        staff, letters = Staff(connection), Letters(connection)
+        points = Points(connection, shelf.gazetteer)
+        register = open_register(connection, shelf.gazetteer, shelf.hours.holidays, points, letters, staff)
+        return open_helpdesk(connection, register, letters, staff, shelf.hours)
 
     async def upkeep(self, now: datetime) -> None:
         """What time moves: the register first, then what was kept long enough."""

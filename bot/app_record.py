@@ -10,11 +10,12 @@ from bot.conversation import Conversation
 from bot.desk import BEIJING
 from bot.flow import said
 from bot.letters import Letter
-from bot.messages import Event, Message, Place, Response, Upload
+from bot.messages import Event, Message, Place, Reply, Response, Upload
 from bot.people import Record
 from bot.privacy import mask
 from bot.responses import to_json
 
+_NOT_KEPT = "工单的内容不留在对话记录里。请再发一次“工单”。"
 _DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
@@ -44,6 +45,8 @@ def record(message: Message, response: Response, free: bool) -> Record:
             kept = f"[{event.value}]"
         case _:
             kept = mask(said(message.body) or "")[:1000]
+    if response.confidential:
+        kept, response = "[工单]", replace(response, replies=(Reply(_NOT_KEPT),), slots={})
     return Record(
         delivery=message.key[:160],
         at=message.at,

@@ -29,7 +29,8 @@ class Conversation:
     ``question`` is the last question that was answered, completed and masked; ``entry`` the entry that answered it;
     ``options`` the choices last shown (a bare number picks one); ``waiting`` the open forms, the innermost last;
     ``shelved`` forms that were put aside with their answers, the oldest first;
-    ``asked`` when free questions were asked in the last minute (seconds since the epoch).
+    ``asked`` when free questions were asked in the last minute (seconds since the epoch);
+    ``ticket`` the number of the ticket that the person has open, ``serving`` of that which a member of staff answers now.
     """
 
     question: str = ""
@@ -38,6 +39,8 @@ class Conversation:
     waiting: tuple[Waiting, ...] = ()
     shelved: tuple[Waiting, ...] = ()
     asked: tuple[float, ...] = ()
+    ticket: int = 0
+    serving: int = 0
 
     def wait(self, waiting: Waiting) -> Conversation:
         """Put a form on top; one of the same name that was open gives way to it."""
@@ -87,6 +90,9 @@ def save(conversation: Conversation) -> dict[str, Any]:
             state[name] = [
                 {"form": w.form, "given": dict(w.given), "answers": [dict(a) for a in w.answers]} for w in forms
             ]
+    for name, ticket in (("ticket", conversation.ticket), ("serving", conversation.serving)):
+        if ticket:
+            state[name] = ticket
     if conversation.asked:
         state["asked"] = list(conversation.asked)
     return state
@@ -106,4 +112,6 @@ def load(state: Mapping[str, Any]) -> Conversation:
         waiting=forms("waiting"),
         shelved=forms("shelved"),
         asked=tuple(state.get("asked", ())),
+        ticket=int(state.get("ticket", 0)),
+        serving=int(state.get("serving", 0)),
     )

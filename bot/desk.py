@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
 from bot.files import Files, Uploads
+from bot.helpdesk.helpdesk import Helpdesk
 from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
 from bot.knowledge.keywords import Keywords
@@ -56,6 +57,7 @@ class Desk:
     events: Events
     signups: Signups
     linked: LinkedAccounts
+    helpdesk: Helpdesk
     retention: int
 
     @property

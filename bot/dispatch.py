@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bot.desk import Desk
 from bot.dispatch_forms import Filling, Limits, Turned
 from bot.flow import said, tokens
-from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SHARED_PLACE
+from bot.handlers import ADDING, ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SERVING, SHARED_PLACE, TALKING
 from bot.handlers.commands import alike, chosen, find
 from bot.handlers.data import forget
 from bot.handlers.replies import offers
@@ -49,6 +49,8 @@ class _Turning(Filling):
     """One turn: which words mean what."""
 
     def respond(self, body: Body) -> Turned:
+        if self._talk.ticket and (turned := self._talking(body)):
+            return turned
         match body:
             case Event.LEFT:
                 forget(self._id, self._desk)
@@ -60,11 +62,27 @@ class _Turning(Filling):
                     say("这种消息我还看不了，请用文字说；找网点可以发送位置。", Outcome.CLARIFY), "consult"
                 )
             case Upload():
-                return self._upload(body)
+                return self._serving(body) or self._upload(body)
             case Place():
                 return self._form(body) or self._begin(SHARED_PLACE(body), "nearest_point")
             case Text() | Press():
                 return self._words(body)
+
+    def _talking(self, body: Body) -> Turned | None:
+        """While a person talks with who asks, the bot is silent: what is said goes to that person."""
+        if body in (Event.LEFT, Event.ARRIVED) or (self._talk.form and self._talk.form.form == ADDING):
+            return None
+        if isinstance(body, Text) and (pressed := chosen(body.text.strip(), self._talk.options)):
+            body = Press(pressed)
+        came = TALKING(self._turn(said(body) or ""), body, self._desk)
+        return None if came is None else self._tell(came, "human")
+
+    def _serving(self, body: Body) -> Turned | None:
+        """What a member of staff types while they answer a ticket goes to the person who asked."""
+        if not self._talk.serving or self._talk.form:
+            return None
+        came = SERVING(self._turn(said(body) or ""), body, self._desk)
+        return None if came is None else self._tell(came, "staff")
 
     def _words(self, body: Text | Press) -> Turned:
         words = (said(body) or "").strip()
@@ -77,7 +95,9 @@ class _Turning(Filling):
         came = self._arrived()
         if came and words.lower() == NEXT_PAGE:
             return self._take(came)
-        if turned := self._command(words) or self._service(words, Stage.URGENT):
+        if turned := self._command(words) or (self._serving(body) if isinstance(body, Text) else None):
+            return turned
+        if turned := self._service(words, Stage.URGENT):
             return turned
         if came and not self._accepts(words) and not self._asks(words):
             return self._take(came)

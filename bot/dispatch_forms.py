@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bot.conversation import Conversation, Waiting
 from bot.desk import Desk, Turn
 from bot.flow import Asking, Finished, Refused, play, record, said, tokens
-from bot.handlers import FORMS
+from bot.handlers import FORMS, TALK_FILES
 from bot.handlers.files import arrived, linked, not_wanted
 from bot.knowledge.clauses import is_question
 from bot.knowledge.intents import Stage
@@ -54,6 +54,8 @@ class Filling:
     def wanted_file(self) -> FileWanted | None:
         """What file the form waits for."""
         asking = self._asking()
+        if asking is None and (self._talk.ticket or self._talk.serving):
+            return TALK_FILES
         return None if asking is None else asking[1].question.takes_file
 
     def _asking(self) -> tuple[FormKind, Asking] | None:
@@ -209,10 +211,17 @@ class Filling:
         if asking is not None:
             kind, state = asking
             flow = kind.name
-            if came.outcome is not Outcome.FLOW:
+            if came.outcome is not Outcome.FLOW and replies:  # who is silent asks nothing either
                 replies = (*replies, state.question.show())
         if asking is not None and not self._limits.files:
             replies = [linked(reply, self._id, *asking, self._desk) for reply in replies]
+        if came.ticket is not None or came.serving is not None:
+            ticket, serving = came.ticket, came.serving
+            self._talk = replace(
+                self._talk,
+                ticket=self._talk.ticket if ticket is None else ticket,
+                serving=self._talk.serving if serving is None else serving,
+            )
         options = tuple(option for reply in replies for option in reply.options)
         self._talk = replace(self._talk, options=options)
         if came.question and came.entries:  # answered, or offered: the likeliest is what a short question goes on from
@@ -227,5 +236,6 @@ class Filling:
             confidence=None if came.confidence is None else round(came.confidence, 3),
             understood=came.understood,
             flow=flow,
+            confidential=came.confidential,
         )
         return Turned(response, self._talk)

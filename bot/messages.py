@@ -227,7 +227,8 @@ class Response:
     ``intent`` is what was wanted, whatever came of it; ``slots`` what the sentence named; ``entry`` the entry that
     answered, ``entries`` all that answered or were offered; ``understood`` the question as completed from the context;
     ``flow`` the form that is waiting; ``notice`` the privacy notice on first use; ``page`` which part of a long text is
-    read on a channel that cuts texts.
+    read on a channel that cuts texts; ``confidential`` says that it holds what somebody else said, so that the record of the
+    turn keeps none of it.
     """
 
     outcome: Outcome
@@ -241,6 +242,7 @@ class Response:
     flow: str | None = None
     notice: str | None = None
     page: int = 1
+    confidential: bool = False
 
 
 PRESS_BYTES = 64

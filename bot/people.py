@@ -72,6 +72,12 @@ _STORED = select(turns.c.response).where(
     (turns.c.person_id == bindparam("person")) & (turns.c.delivery == bindparam("delivery"))
 )
 _LAST = select(turns.c.response).where(turns.c.person_id == bindparam("person")).order_by(turns.c.id.desc()).limit(1)
+_FREE = (
+    select(turns.c.said, turns.c.response)
+    .where(turns.c.person_id == bindparam("person"), turns.c.free)
+    .order_by(turns.c.id.desc())
+    .limit(bindparam("count"))
+)
 _RECENT = (
     select(turns.c.delivery, turns.c.at, turns.c.said, turns.c.response)
     .join(people)
@@ -135,6 +141,11 @@ class People:
         rows = self._connection.execute(_RECENT, {**_named(person), "count": count}).all()
         return [Past(row.delivery, row.at, row.said, row.response) for row in reversed(rows)]
 
+    def so_far(self, id: int, count: int) -> list[tuple[str, str]]:
+        """The last free questions of a person and the beginnings of the answers, oldest first; both as they were kept."""
+        rows = self._connection.execute(_FREE, {"person": id, "count": count}).all()
+        return [(row.said, str(next((r["text"] for r in row.response["replies"]), ""))) for row in reversed(rows)]
+
     def keep(self, id: int, conversation: Conversation, record: Record, noticed: bool) -> None:
         """Store the turn and what is remembered after it. Does nothing when the person was erased in this turn."""
         kept = self._connection.execute(
@@ -180,6 +191,11 @@ class People:
         receipt = Receipt(secrets.token_hex(5).upper(), now, erased)
         self._connection.execute(insert(receipts).values(id=receipt.id, at=now, erased=dict(erased)))
         return receipt
+
+    def expiring(self, now: datetime, days: int) -> list[int]:
+        """Those who have not written for ``days`` days."""
+        old = select(people.c.id).where(people.c.last_seen < now - timedelta(days=days))
+        return list(self._connection.execute(old).scalars())
 
     def expire(self, now: datetime, days: int) -> int:
         """Erase everyone who has not written for ``days`` days; returns how many people."""

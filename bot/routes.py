@@ -15,7 +15,9 @@ from bot.messages import Outcome, Reply
 class Said:
     """What a handler says: the bubbles and what came of it.
 
-    ``entry`` answered; ``entries`` answered or were offered; ``question`` is the completed question to remember.
+    ``entry`` answered; ``entries`` answered or were offered; ``question`` is the completed question to remember;
+    ``confidential`` says that it holds what somebody else said;
+    ``ticket`` and ``serving`` are the tickets to remember (0: none any more; None: as before).
     """
 
     replies: tuple[Reply, ...]
@@ -27,6 +29,9 @@ class Said:
     question: str = ""
     intent: str | None = None
     slots: Mapping[str, object] = field(default_factory=dict)
+    confidential: bool = False
+    ticket: int | None = None
+    serving: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

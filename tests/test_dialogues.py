@@ -5,7 +5,8 @@ label]`` presses a button, ``[文件 name]`` sends a file of that name, by the u
 ``< `` must be seen in the answer (``[文件 name]``: a file of that name), ``! `` must not.
 
 A story has more: ``@ 2027-03-01 10:00`` moves the clock on (Beijing time; what time moves is done), ``+ name role place`` is
-somebody new with a role, ``name> `` is that person, ``= name pattern`` keeps what was just seen as ``{name}``.
+somebody new with a role, ``name> `` is that person, ``= name pattern`` keeps what was just seen as ``{name}``;
+``name| words`` says something to which the bot is silent, ``name~ text`` is in a letter to that person.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table, func, select
 
 from bot.app import App, Shelf
+from bot.database.tables import letters, people, turns
 from bot.desk import BEIJING
 from bot.messages import Message, Response
 from bot.registry.daily import move_time
@@ -31,7 +33,7 @@ from tests.samples import sample
 FOLDER = Path(__file__).parent / "dialogues"
 LOCATION = re.compile(r"\[位置 ([\d.]+) ([\d.]+)\]")
 FILE = re.compile(r"\[文件 (.+)\]")
-LINE = re.compile(r"(\S*)([>])\s|[<!@+=] ")
+LINE = re.compile(r"\S*[>|~] |[<!@+=] ")
 PRESS = re.compile(r"\[按 (.+)\]")
 
 
@@ -87,6 +89,7 @@ class Play:
         self._enter = enter
         self._people: dict[str, Door] = {}
         self._names: dict[str, str] = {}
+        self._ids: dict[str, int] = {}
         self._seen = Seen("", ())
 
     async def line(self, line: str) -> None:
@@ -98,6 +101,7 @@ class Play:
                 self._app.now = datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
                 shelf, at = self._app.shelf, self._app.now
                 self._app.at_once(lambda c: move_time(c, shelf.gazetteer, shelf.hours.holidays, at))
+                self._app.at_once(lambda c: self._app.move_tickets(c, at))
             case "+":
                 await self._hire(*words.split())
             case "=":
@@ -111,8 +115,42 @@ class Play:
                 assert words in self._seen.text, f"{words!r} is not in {self._seen.text!r}"
             case "!":
                 assert words not in self._seen.text, f"{words!r} is in {self._seen.text!r}"
+            case _ if mark.endswith("~"):
+                assert any(words in text for text in self._letters(mark.rstrip("~"))), f"no letter with {words!r}"
+            case _ if mark.endswith("|"):
+                await self._unanswered(mark.rstrip("|"), words)
             case _:
                 self._seen = await send(await self._person(mark.rstrip(">")), words)
+                self._note(mark.rstrip(">"))
+
+    async def _unanswered(self, name: str, words: str) -> None:
+        """Something is said, kept, and not answered."""
+        before = self._count(turns)
+        said = asyncio.create_task(send(await self._person(name), words))
+        async with asyncio.timeout(10):
+            while self._count(turns) == before:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        if said.done():
+            seen = said.result().text.strip()
+            assert not seen or seen.startswith("【"), seen  # a letter that waited comes along
+        said.cancel()
+
+    def _count(self, table: Table) -> int:
+        with self._engine.begin() as connection:
+            return connection.execute(select(func.count()).select_from(table)).scalar_one()
+
+    def _note(self, name: str) -> None:
+        """Whose row the newest person's is."""
+        if name not in self._ids:
+            with self._engine.begin() as connection:
+                self._ids[name] = connection.execute(select(func.max(people.c.id))).scalar_one()
+
+    def _letters(self, name: str) -> list[str]:
+        """The texts of all letters to somebody."""
+        with self._engine.begin() as connection:
+            rows = select(letters.c.content).where(letters.c.person_id == self._ids[name])
+            return [content["text"] for content in connection.execute(rows).scalars() if content]
 
     async def _person(self, name: str) -> Door:
         if name not in self._people:
@@ -126,6 +164,7 @@ class Play:
             made = Staff(connection).invite(Role(role), name, now, **(where if place else {}))
         seen = await (await self._person(name)).says(f"绑定 {made.code}")
         assert "已绑定" in seen.text, seen.text
+        self._note(name)
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

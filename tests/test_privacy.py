@@ -52,6 +52,17 @@ PERSONAL = {
     "changes.new": "as long as the official record",
     "history.data": "as long as the official record",
     "applications.fields": "as long as the official record",
+    "tickets.question": "IPBOT_RETENTION_DAYS after the last message",
+    "tickets.context": "IPBOT_RETENTION_DAYS after the last message",
+    "tickets.stars": "IPBOT_RETENTION_DAYS after the last message",
+    "ticket_messages.text": "IPBOT_RETENTION_DAYS after the last message",
+    "ticket_messages.file": "IPBOT_RETENTION_DAYS after the last message",
+    "ratings.question": "IPBOT_RETENTION_DAYS after the last message",
+    "ratings.words": "IPBOT_RETENTION_DAYS after the last message",
+    "ratings.at": "IPBOT_RETENTION_DAYS after the last message",
+    "feedback.text": "IPBOT_RETENTION_DAYS after the last message",
+    "feedback.file_id": "IPBOT_RETENTION_DAYS after the last message",
+    "feedback.answer": "IPBOT_RETENTION_DAYS after the last message",
 }
 IMPERSONAL = {
     "people.id", "people.channel", "people.account",
@@ -111,6 +122,16 @@ IMPERSONAL = {
     "drafts.proposed", "drafts.proposed_by", "drafts.proposed_why", "drafts.author_id", "drafts.approver_id",
     "drafts.created", "drafts.due", "drafts.findings", "drafts.told",
     "asked.turn_id", "asked.person_id", "asked.kind", "asked.cluster", "asked.draft_id",
+    "tickets.id", "tickets.person_id", "tickets.kind", "tickets.service", "tickets.topic", "tickets.adcode",
+    "tickets.level", "tickets.point", "tickets.prefecture", "tickets.asked_id", "tickets.member_id", "tickets.state",
+    "tickets.since", "tickets.steps", "tickets.proposed", "tickets.proposed_by", "tickets.proposed_why",
+    "tickets.created", "tickets.due", "tickets.promised", "ticket_messages.id", "ticket_messages.ticket_id",
+    "ticket_messages.at", "ticket_messages.side", "ticket_messages.member_id", "absences.member_id", "absences.since",
+    "absences.until", "ratings.id", "ratings.person_id", "ratings.entry", "ratings.good", "feedback.id",
+    "feedback.number", "feedback.digest", "feedback.person_id", "feedback.kind", "feedback.category",
+    "feedback.point", "feedback.prefecture", "feedback.state", "feedback.since", "feedback.steps",
+    "feedback.proposed", "feedback.proposed_by", "feedback.proposed_why", "feedback.member_id", "feedback.created",
+    "feedback.due",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from bot.channels.wechat import routes as wechat_routes
 from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_crypto import WechatSettings
 from bot.channels.wechat_letters import RATE, WechatLetters
-from bot.commands.upkeep import Upkeep
+from bot.commands.upkeep import ROUNDS_SECONDS, Upkeep
 from bot.commands.watch import ContentWatch
 from bot.commands.worker import build_delivery
 from bot.delivery.lane import Lane
@@ -89,7 +89,10 @@ def build_channels(parts: Parts, app: App) -> Channels:
         else None,
     )
     found = Channels(
-        FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(), [Upkeep(app.upkeep), watch], [], []
+        FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(),
+        [Upkeep(app.upkeep), Upkeep(app.rounds, ROUNDS_SECONDS), watch],
+        [],
+        [],
     )
     senders: list[tuple[Sender, float]] = []
     if settings.choice("IPBOT_WEB", "on", "off") == "on":

@@ -1,4 +1,4 @@
-"""What a process does by itself while it runs: what time moves, at its start and every hour after that."""
+"""What a process does by itself while it runs: what time moves, at its start and again and again after that."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600.0
+ROUNDS_SECONDS = 20.0  # between two looks at what moves in minutes
 
 
 class Upkeep:

@@ -56,6 +56,11 @@ class Files:
             return None
         return File(path.name, FILE_TYPES[path.suffix[1:].lower()], str(path), token)
 
+    def remove(self, file: File) -> None:
+        """Remove a file before its time."""
+        if _TOKEN.fullmatch(file.token):
+            shutil.rmtree(self.folder / file.token, ignore_errors=True)
+
     def path(self, file: File) -> str:
         """Where the server serves it, without the origin."""
         return f"/files/{file.token}/{quote(file.name)}"

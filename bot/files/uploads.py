@@ -136,6 +136,10 @@ class Uploads:
         )
         return Upload(upload.name, None, upload.type, upload.size, token)
 
+    def read(self, upload: Upload) -> bytes:
+        """The content of what a channel fetched and nobody keeps. Raises OSError when it is gone."""
+        return Path(upload.path or "").read_bytes()
+
     # -- by a record ---------------------------------------------------------------------------------------
 
     def claim(self, token: str, now: datetime) -> int | None:

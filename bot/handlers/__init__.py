@@ -14,9 +14,9 @@ from bot.handlers import (
     eligibility,
     fees,
     filings,
-    handoff,
     indications,
     menu,
+    needs,
     nice,
     numbers,
     points,
@@ -33,6 +33,8 @@ from bot.handlers import (
     subscriptions,
     supervision,
     talk,
+    tickets,
+    tickets_staff,
     training,
     training_changes,
     training_signups,
@@ -62,7 +64,27 @@ ROUTES: tuple[Route, ...] = (
     Route("nice_class", nice.classes, ("类别查询", "/class", "商标类别", "尼斯分类"), argument=True),
     Route("fee_calculator", fees.fees, ("费用计算", "/fee", "算费用"), argument=True),
     Route("deadline_calculator", deadlines.deadlines, ("期限计算", "/deadline", "算期限"), argument=True),
-    Route("human", handoff.human, ("转人工", "/human", "人工")),
+    Route("human", tickets.human, ("转人工", "/human", "人工")),
+    Route("human", tickets.mine, ("我的工单",)),
+    Route("human", tickets.add, ("补充",), argument=True),
+    Route("human", tickets.end, ("结束工单", "结束咨询")),
+    Route("human", tickets.reopen, ("重开",)),
+    Route("human", tickets.rate, ("打分",), argument=True),
+    Route("industry_analysis", needs.analysis, (needs.COMMANDS["need_analysis"],)),
+    Route("sme_service", needs.small_firms, (needs.COMMANDS["need_small_firm"],)),
+    Route("staff", tickets_staff.queue, ("工单", "/tickets"), argument=True),
+    Route("staff", tickets_staff.take, ("接单",), argument=True),
+    Route("staff", tickets_staff.switch, ("切换",), argument=True),
+    Route("staff", tickets_staff.pause, ("暂停",)),
+    Route("staff", tickets_staff.answer, ("答复",), argument=True),
+    Route("staff", tickets_staff.ask_back, ("追问",), argument=True),
+    Route("staff", tickets_staff.ready_made, ("查答案",), argument=True),
+    Route("staff", tickets_staff.send_ready_made, ("发答案",), argument=True),
+    Route("staff", tickets_staff.hand_on, ("转交",), argument=True),
+    Route("staff", tickets_staff.put_back, ("放回",), argument=True),
+    Route("staff", tickets_staff.close, ("结单",), argument=True),
+    Route("staff", tickets_staff.leave_desk, ("离岗",), argument=True),
+    Route("staff", tickets_staff.come_back, ("在岗",)),
     Route("delete_data", data.held, ("我的数据", "/privacy")),
     Route("delete_data", data.erase, ("删除我的数据", "/delete")),
     Route("eligibility", eligibility.eligibility, (eligibility.COMMAND, "费减资格", "/eligibility")),
@@ -135,6 +157,11 @@ MORE: Answer = questions.more
 ENTRY: Answer = questions.entry
 QUESTION: Answer = questions.answer
 SHARED_PLACE = points.shared
+# what is said while a person talks with who asks, on either side
+TALKING = tickets.talking
+SERVING = tickets_staff.serving
+TALK_FILES = tickets.FILES
+ADDING = tickets.ADDING  # the form for a file that a channel does not carry
 _FORMS: tuple[FormKind, ...] = (
     points.FORM,
     data.FORM,
@@ -149,6 +176,9 @@ _FORMS: tuple[FormKind, ...] = (
     eligibility.FORM,
     *applications.FORMS,
     status.FORM,
+    *tickets.FORMS,
+    *needs.FORMS,
+    *tickets_staff.FORMS,
     *filings.FORMS,
     *reports.FORMS,
     decisions.FORM,

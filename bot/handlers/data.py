@@ -30,6 +30,7 @@ def held(turn: Turn, desk: Desk) -> Said:
         FILES: desk.uploads.count(turn.person_id),
         "培训报名": desk.signups.count(turn.person_id),
         "订阅": len(desk.subscriptions.of(turn.person_id)),
+        "工单": desk.helpdesk.tickets.count(turn.person_id),
     }
     kept = "、".join(f"{kind} {count} 条" for kind, count in counts.items())
     text = (
@@ -41,7 +42,10 @@ def held(turn: Turn, desk: Desk) -> Said:
 
 def forget(person_id: int, desk: Desk) -> Receipt:
     """Erase all that is kept about a person; what belongs to an official record stays with it."""
-    elsewhere = {"培训报名": leave_all(person_id, desk), "订阅": len(desk.subscriptions.of(person_id))}
+    tickets, files = desk.helpdesk.tickets.forget(person_id, desk.now)
+    for file in files:
+        desk.files.remove(file)
+    elsewhere = {"工单": tickets, "培训报名": leave_all(person_id, desk), "订阅": len(desk.subscriptions.of(person_id))}
     return desk.people.erase(person_id, desk.now, {**elsewhere, FILES: desk.uploads.erase(person_id)})
 
 

@@ -69,7 +69,9 @@ def empty(desk: Desk) -> Said:
 # -- the form: where are you? ---------------------------------------------------------------------------------
 
 
-def _reader(desk: Desk) -> Any:
+def read_where(desk: Desk) -> Any:
+    """A reader for where somebody is: a location (Place) or the name of a place (PlaceFound)."""
+
     def read(body: Body) -> Any:
         if isinstance(body, Place):
             return body
@@ -88,7 +90,7 @@ def _form(desk: Desk, given: Mapping[str, Any]) -> Form[Any]:
         return Place(float(given["lat"]), float(given["lon"]), Datum(given["datum"]))
     found = desk.gazetteer.find(given["place"], strict=True) if given.get("place") else None
     if found is None:
-        found = yield from ask(Ask(_ASK, _reader(desk), asks_location=True))
+        found = yield from ask(Ask(_ASK, read_where(desk), asks_location=True))
     return found
 
 

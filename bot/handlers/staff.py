@@ -8,15 +8,17 @@ from typing import Any
 
 from bot.desk import BEIJING, Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, choose, said, text
+from bot.helpdesk.rounds import release
 from bot.messages import Body, Option, Outcome, Reply
 from bot.routes import Begin, FormKind, Said, say
 from bot.staff import INVITES, Action, Actor, BadInvite, Denied, Invite, Matter, Member, Role, could, may
 
 # what a workbench offers, by role
 _WORK: Mapping[Role, tuple[str, ...]] = {
-    Role.POINT: ("待办", "核对联系方式", "变更报备", "年度总结", "网点续期", "邀请", "移交", "离任"),
-    Role.PREFECTURE: ("待办", "逾期名单", "网点分布", "网点名单", "邀请", "工作人员", "移交", "离任"),
+    Role.POINT: ("工单", "待办", "核对联系方式", "变更报备", "年度总结", "网点续期", "邀请", "移交", "离任"),
+    Role.PREFECTURE: ("工单", "待办", "逾期名单", "网点分布", "网点名单", "邀请", "工作人员", "移交", "离任"),
     Role.REGION: (
+        "工单",
         "待办",
         "申报通知",
         "批量认定",
@@ -231,6 +233,7 @@ def _leave_finish(turn: Turn, desk: Desk, given: Mapping[str, Any], sure: bool) 
     if not sure or not actor.member:
         return say("好的，没有变化。", Outcome.DONE)
     desk.staff.end(actor.member, desk.now)
+    release(desk.helpdesk.tickets, actor.member, desk.now)
     return say("已离任，这个账号不再有工作权限。辛苦了。", Outcome.DONE)
 
 
@@ -264,6 +267,7 @@ def end(turn: Turn, desk: Desk) -> Said:
     if isinstance(decided, Denied):
         return say(decided.why, Outcome.DECLINE)
     desk.staff.end(member.id, desk.now)
+    release(desk.helpdesk.tickets, member.id, desk.now)
     return say(f"已停用 {member.name} 的工作权限，办过的事仍留有记录。", Outcome.DONE)
 
 

@@ -1,1 +1,2 @@
-"""The helpdesk: people behind the bot, and what the bot learns from the questions it could not answer."""
+"""A person behind the bot: tickets, who answers them and by when, ratings, suggestions and complaints; and what the bot
+learns from the questions that it could not answer."""

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.database.tables import asked, counters, drafts, members, people, turns
+from bot.database.tables import asked, counters, drafts, members, people, ratings, tickets, turns
 from bot.knowledge.text import bare
 
 SETTLES = timedelta(minutes=10)  # so long somebody who was offered choices may still take one
@@ -24,6 +24,7 @@ BEFORE = timedelta(minutes=30)  # so long before asking for a person the questio
 LOOKED_AT = 2000  # questions that are grouped, the newest
 _COUNTER = "asked"  # the last turn that was looked at
 _LATE = 500  # turns that may be committed after one with a higher number
+_NEWEST = 50  # tickets and ratings that are looked at
 _MISSED = ("clarify", "decline", "handoff")
 OPEN_STATES = ("draft", "checked", "pending", "returned", "dismissed")  # of drafts whose questions are still grouped
 
@@ -105,6 +106,7 @@ class Unanswered:
                 newest = min(newest, row.id - 1)
             elif (waiting := self._waiting(row)) is not None:
                 found += self._add(*waiting)
+        found += self._handed() + self._badly_rated()
         if newest != last:
             self._connection.execute(update(counters).where(counters.c.name == _COUNTER).values(value=newest))
         return found
@@ -137,13 +139,41 @@ class Unanswered:
                 return row.id, row.person_id, Kind.UNANSWERED
         return None
 
+    def _handed(self) -> int:
+        """Questions put just before somebody was asked for in a ticket."""
+        rows = self._connection.execute(
+            select(tickets.c.person_id, tickets.c.created.label("at"))
+            .where(tickets.c.kind == "consult")
+            .order_by(tickets.c.id.desc())
+            .limit(_NEWEST)
+        )
+        before = [(row.person_id, self._asked_before(row)) for row in rows]
+        return sum(self._add(turn.id, person, Kind.HANDED) for person, turn in before if turn is not None)
+
+    def _badly_rated(self) -> int:
+        """Questions whose answer was of no use."""
+        rows = self._connection.execute(
+            select(ratings.c.person_id, ratings.c.entry, ratings.c.at)
+            .where(~ratings.c.good)
+            .order_by(ratings.c.at.desc())
+            .limit(_NEWEST)
+        ).all()
+        found = 0
+        for row in rows:
+            mine = (turns.c.person_id == row.person_id, turns.c.entry == row.entry, turns.c.at <= row.at, turns.c.free)
+            turn = self._connection.execute(
+                select(turns.c.id).where(*mine).order_by(turns.c.id.desc()).limit(1)
+            ).scalar()
+            found += 0 if turn is None else self._add(turn, row.person_id, Kind.RATED)
+        return found
+
     def _asked_before(self, row: Any) -> Any:
         """The last free question that a person put before they asked for a person."""
         return self._connection.execute(
             select(turns.c.id, turns.c.said)
             .where(
                 turns.c.person_id == row.person_id,
-                turns.c.id < row.id,
+                turns.c.at <= row.at,
                 turns.c.at >= row.at - BEFORE,
                 turns.c.free,
                 turns.c.intent == "consult",

@@ -69,6 +69,17 @@ class Action(StrEnum):
     FILE = "file"
     REPORT = "report"
     CONFIRM = "confirm"
+    # a ticket (Art. 11, 12)
+    TAKE = "take"
+    ASK_BACK = "ask-back"
+    HAND_ON = "hand-on"
+    PUT_BACK = "put-back"
+    CLOSE = "close"
+    ADD = "add"
+    LEAVE = "leave"
+    REOPEN = "reopen"
+    ESCALATE = "escalate"
+    LAPSE = "lapse"
     # what is not a step of a life-cycle
     READ_CASE = "read-case"
     CALL = "call"
@@ -116,6 +127,16 @@ ACTIONS: Mapping[Action, str] = {
     Action.FILE: "报备变更",
     Action.REPORT: "报送年度总结",
     Action.CONFIRM: "核对联系方式",
+    Action.TAKE: "接单",
+    Action.ASK_BACK: "请对方补充",
+    Action.HAND_ON: "转交",
+    Action.PUT_BACK: "放回排队",
+    Action.CLOSE: "结束工单",
+    Action.ADD: "补充",
+    Action.LEAVE: "结束咨询",
+    Action.REOPEN: "重新打开",
+    Action.ESCALATE: "逾时上转",
+    Action.LAPSE: "久无消息结束",
     Action.READ_CASE: "查看案件",
     Action.CALL: "发布申报通知",
     Action.FIGURES: "查看统计",
@@ -216,6 +237,16 @@ RIGHTS: Mapping[Action, frozenset[Role]] = {
     Action.FILE: _POINT,
     Action.REPORT: _POINT,
     Action.CONFIRM: _POINT,
+    Action.TAKE: _STAFF,
+    Action.ASK_BACK: _STAFF,
+    Action.HAND_ON: _STAFF,
+    Action.PUT_BACK: _STAFF,
+    Action.CLOSE: _STAFF,
+    Action.ADD: _OWN,
+    Action.LEAVE: _OWN,
+    Action.REOPEN: _OWN,
+    Action.ESCALATE: frozenset({Role.SYSTEM}),
+    Action.LAPSE: frozenset({Role.SYSTEM}),
     Action.READ_CASE: _STAFF | _OWN,
     Action.CALL: _REGION,
     Action.FIGURES: _STAFF,
@@ -253,7 +284,7 @@ def could(actor: Actor, action: Action, on: Matter = EVERYWHERE) -> Allowed | De
         who = "、".join(role.label for role in Role if role in roles)
         return Denied(f"“{ACTIONS[action]}”由{who}办理。")
     if own:
-        return Denied("这是您自己申报的案件，请由其他工作人员办理。")
+        return Denied("这是您自己提出的事，请由其他工作人员办理。")
     match actor.role:
         case Role.PREFECTURE if on.prefecture != actor.prefecture or not actor.prefecture:
             return Denied("这件事不在您的辖区内。" if on.prefecture else "这件事还没有指定承办的地州局。")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bot.database.tables.columns import RETENTION, Id, UtcDateTime, metadata, personal
 from bot.database.tables.conversations import inbox, people, receipts, turns
 from bot.database.tables.files import uploads
+from bot.database.tables.helpdesk import absences, feedback, ratings, ticket_messages, tickets
 from bot.database.tables.learning import asked, drafts
 from bot.database.tables.letters import announcements, lanes, letters, windows
 from bot.database.tables.registry import (
@@ -32,6 +33,7 @@ __all__ = [
     "RETENTION",
     "Id",
     "UtcDateTime",
+    "absences",
     "announcements",
     "applications",
     "asked",
@@ -40,6 +42,7 @@ __all__ = [
     "counters",
     "drafts",
     "events",
+    "feedback",
     "guesses",
     "history",
     "inbox",
@@ -54,11 +57,14 @@ __all__ = [
     "people",
     "personal",
     "points",
+    "ratings",
     "receipts",
     "rendered",
     "reports",
     "signups",
     "subscriptions",
+    "ticket_messages",
+    "tickets",
     "turns",
     "uploads",
     "windows",
