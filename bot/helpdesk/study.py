@@ -31,6 +31,7 @@ from bot.staff import Staff
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+REGROUP = timedelta(seconds=30)  # between two groupings
 PAST = 200  # questions answered lately that a draft is tried with
 _CLOSE = 16  # entries that are looked at to tell whether two questions are one
 _MORNING, _EVENING = time(10, 0), time(22, 0)  # Beijing time: nobody is told of an answer at night
@@ -56,20 +57,22 @@ class _Seen:
 class Study:
     """The work of one server. Used by one thread at a time."""
 
-    def __init__(self, transact: Transact, table: Table, add_meaning: Callable[[Library], Library]) -> None:
+    def __init__(self, transact: Transact, add_meaning: Callable[[Library], Library]) -> None:
         """``add_meaning`` gives a library its semantic stage."""
         self._transact = transact
-        self._table = table
         self._add_meaning = add_meaning
         self._version: tuple[tuple[int, int], ...] = ()
         self._live: dict[str, str] = {}
         self._judge: tuple[Library, Likeness] | None = None
+        self._new = False  # questions came that are not grouped yet
+        self._next: datetime | None = None
 
-    def run(self, library: Library, now: datetime) -> Library:
+    def run(self, library: Library, table: Table, now: datetime) -> Library:
         """Do what waits; returns the library to go on with (``library`` itself when nothing changed)."""
         seen = self._transact(lambda c: self._look(c, now))
-        if seen.waiting:
-            groups = self._groups(library, seen.waiting)
+        if seen.waiting is not None:
+            self._new, self._next = False, now + REGROUP
+            groups = self._groups(library, table, seen.waiting)
             self._transact(lambda c: Unanswered(c).store(groups))
         library = self._taught(library, seen.version)
         for draft in seen.unchecked:
@@ -84,12 +87,15 @@ class Study:
 
     def _look(self, connection: Connection, now: datetime) -> _Seen:
         unanswered, found = Unanswered(connection), Drafts(connection)
-        new = unanswered.collect(now)
-        return _Seen(found.version(), unanswered.waiting() if new else None, found.unchecked(), found.untold())
+        # who would look at them? where nobody works, the turns are only kept
+        if Staff(connection).serving():
+            self._new |= unanswered.collect(now) > 0
+        due = self._new and (self._next is None or now >= self._next)
+        return _Seen(found.version(), unanswered.waiting() if due else None, found.unchecked(), found.untold())
 
     # -- grouping ------------------------------------------------------------------------------------------
 
-    def _groups(self, library: Library, questions: Sequence[Question]) -> list[list[Question]]:
+    def _groups(self, library: Library, table: Table, questions: Sequence[Question]) -> list[list[Question]]:
         """The questions, those that want the same answer together; what was said in the same words is compared once."""
         same: dict[str, list[Question]] = {}
         for question in questions:
@@ -98,13 +104,13 @@ class Study:
         texts = [kind[0].said for kind in kinds]
         meaning = library.meaning
         vectors = None if meaning is None else meaning.vectors(texts)
-        groups = self._likeness(library).groups(texts, vectors)
+        groups = self._likeness(library, table).groups(texts, vectors)
         return [[question for number in group for question in kinds[number]] for group in groups]
 
-    def _likeness(self, library: Library) -> Likeness:
+    def _likeness(self, library: Library, table: Table) -> Likeness:
         base = library.base or library
         if self._judge is None or self._judge[0] is not base:
-            gists = Gists(self._table, base.lexicon)
+            gists = Gists(table, base.lexicon)
             titles = (way for ways in base.ways().values() for way in ways[:2])
             self._judge = base, Likeness(gists, Rarity.of(titles, gists), lambda q: _close(base, q))
         return self._judge[1]

@@ -52,7 +52,8 @@ _LABELS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. ``turn`` is its number; ``draft`` that of the draft that takes care of it, if there is one."""
+    """One question. ``turn`` is its number; ``draft`` that of the draft that takes care of it, if there is one; ``group`` that
+    of its group."""
 
     turn: int
     person: int
@@ -60,6 +61,7 @@ class Question:
     at: datetime
     kind: Kind
     draft: int | None
+    group: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +222,8 @@ class Unanswered:
             first = min(question.turn for question in group)
             taken = [question.draft for question in group if question.draft is not None]
             numbers = [question.turn for question in group]
-            self._connection.execute(
-                update(asked).where(asked.c.turn_id.in_(numbers), asked.c.cluster != first).values(cluster=first)
-            )
+            if any(question.group != first for question in group):
+                self._connection.execute(update(asked).where(asked.c.turn_id.in_(numbers)).values(cluster=first))
             if taken and len(taken) < len(group):
                 draft = max(set(taken), key=taken.count)
                 self._connection.execute(
@@ -297,7 +298,7 @@ class Unanswered:
 
 
 _QUESTIONS = (
-    select(turns.c.id, turns.c.person_id, turns.c.said, turns.c.at, asked.c.kind, asked.c.draft_id)
+    select(turns.c.id, turns.c.person_id, turns.c.said, turns.c.at, asked.c.kind, asked.c.draft_id, asked.c.cluster)
     .join(asked, asked.c.turn_id == turns.c.id)
     .outerjoin(drafts, drafts.c.id == asked.c.draft_id)
 )
@@ -319,4 +320,4 @@ _GROUPS = (
 
 
 def _question(row: Any) -> Question:
-    return Question(row.id, row.person_id, row.said, row.at, Kind(row.kind), row.draft_id)
+    return Question(row.id, row.person_id, row.said, row.at, Kind(row.kind), row.draft_id, row.cluster)
