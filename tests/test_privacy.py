@@ -118,10 +118,6 @@ IMPERSONAL = {
     "applications.since", "applications.steps", "applications.proposed", "applications.proposed_by",
     "applications.proposed_why", "applications.applicant_id", "applications.defects", "applications.notice_from",
     "applications.notice_until",
-    "drafts.id", "drafts.entry", "drafts.topic", "drafts.text", "drafts.state", "drafts.since", "drafts.steps",
-    "drafts.proposed", "drafts.proposed_by", "drafts.proposed_why", "drafts.author_id", "drafts.approver_id",
-    "drafts.created", "drafts.due", "drafts.findings", "drafts.told",
-    "asked.turn_id", "asked.person_id", "asked.kind", "asked.cluster", "asked.draft_id",
     "tickets.id", "tickets.person_id", "tickets.kind", "tickets.service", "tickets.topic", "tickets.adcode",
     "tickets.level", "tickets.point", "tickets.prefecture", "tickets.asked_id", "tickets.member_id", "tickets.state",
     "tickets.since", "tickets.steps", "tickets.proposed", "tickets.proposed_by", "tickets.proposed_why",
@@ -132,6 +128,10 @@ IMPERSONAL = {
     "feedback.point", "feedback.prefecture", "feedback.state", "feedback.since", "feedback.steps",
     "feedback.proposed", "feedback.proposed_by", "feedback.proposed_why", "feedback.member_id", "feedback.created",
     "feedback.due",
+    "drafts.id", "drafts.entry", "drafts.topic", "drafts.text", "drafts.state", "drafts.since", "drafts.steps",
+    "drafts.proposed", "drafts.proposed_by", "drafts.proposed_why", "drafts.author_id", "drafts.approver_id",
+    "drafts.created", "drafts.due", "drafts.findings", "drafts.told",
+    "asked.turn_id", "asked.person_id", "asked.kind", "asked.cluster", "asked.draft_id",
 }  # fmt: skip
 
 

@@ -1,2 +1,1 @@
-"""A person behind the bot: tickets, who answers them and by when, ratings, suggestions and complaints; and what the bot
-learns from the questions that it could not answer."""
+"""People behind the bot: tickets, ratings, suggestions and complaints; and what it learns from questions it could not answer."""
