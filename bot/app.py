@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Lock
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -23,8 +24,12 @@ from bot.dispatch import respond, wanted_file
 from bot.dispatch_forms import Limits
 from bot.files import Files, Incoming, Uploads
 from bot.handlers.data import notice
+from bot.helpdesk.drafts import Drafts
+from bot.helpdesk.gist import Table
 from bot.helpdesk.helpdesk import Helpdesk, open_helpdesk
 from bot.helpdesk.rounds import move_tickets
+from bot.helpdesk.study import Study
+from bot.helpdesk.unanswered import Unanswered
 from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
 from bot.knowledge.keywords import Keywords
@@ -58,6 +63,7 @@ class Shelf:
     """The content in memory, and what of the settings a turn needs."""
 
     library: Library
+    wordlist: Table
     intents: Intents
     gazetteer: Gazetteer
     hours: OfficeHours
@@ -75,9 +81,14 @@ class Shelf:
 class App:
     """Answers messages. ``engine`` is the database; ``shelf`` may be replaced while it runs."""
 
-    def __init__(self, engine: Engine, shelf: Shelf) -> None:
+    def __init__(
+        self, engine: Engine, shelf: Shelf, add_meaning: Callable[[Library], Library] = lambda library: library
+    ) -> None:
+        """``add_meaning`` gives a library its semantic stage, where there is one."""
         self.shelf = shelf
         self._engine = engine
+        self._study = Study(self.at_once, add_meaning)
+        self._studying = Lock()
         # SQLite has one writer: more threads would only fight for its lock
         threads = 1 if engine.dialect.name == "sqlite" else _THREADS
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="turn")
@@ -178,6 +189,8 @@ class App:
             signups=Signups(connection),
             linked=LinkedAccounts(connection),
             helpdesk=open_helpdesk(connection, register, letters, staff, shelf.hours),
+            unanswered=Unanswered(connection),
+            drafts=Drafts(connection),
             retention=shelf.retention,
         )
 
@@ -260,6 +273,24 @@ class App:
         done = await self.transaction(lambda c: move_time(c, shelf.gazetteer, shelf.hours.holidays, now))
         people = await self.expire(now)
         log.info("upkeep", extra={"expired": done.expired, "letters": done.letters, "people": people})
+
+    async def learn(self, now: datetime) -> None:
+        """As :meth:`study`, beside the turns."""
+        await asyncio.to_thread(self.study, now)
+
+    def study(self, now: datetime) -> None:
+        """Collect and group the questions without an answer, check drafts, take the approved ones into the shelf, and tell
+        those who had asked; in this thread, which may take seconds. No turn waits for it."""
+        with self._studying:
+            shelf = self.shelf
+            library = self._study.run(shelf.library, shelf.wordlist, now)
+            if library is not shelf.library and self.shelf is shelf:
+                self.shelf = replace(shelf, library=library)
+
+    def taught(self, shelf: Shelf) -> Shelf:
+        """A shelf just made, with the drafts that are in force."""
+        with self._studying:
+            return replace(shelf, library=self._study.taught(shelf.library))
 
     def tell(self, channel: str, native_ids: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
         """Show what waits to be told to these people of a channel, with ``show``; it is settled when that did not fail.

@@ -15,10 +15,12 @@ from bot.app import App, Shelf
 from bot.database.engine import head, open_engine, revision
 from bot.dispatch_forms import Limits
 from bot.files import Files, Incoming
+from bot.helpdesk.gist import read_table
 from bot.knowledge.indications import read_indications
 from bot.knowledge.intents import read_intents
 from bot.knowledge.keywords import read_keywords
-from bot.knowledge.store import open_library
+from bot.knowledge.library import Library
+from bot.knowledge.store import add_meaning, has_encoder, open_library
 from bot.links_tables import read_links
 from bot.registry.databases import read_databases
 from bot.registry.hours import read_hours
@@ -27,6 +29,7 @@ from bot.registry.points import Points
 from bot.settings import SettingError, Settings, cache_folder
 
 log = logging.getLogger(__name__)
+NEW_VECTORS = 300  # that are made here, in six seconds: more are left to `ipbot content prepare`
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -39,7 +42,14 @@ class Parts:
     shelf: Shelf
 
     def app(self) -> App:
-        return App(self.engine, self.shelf)
+        """An app over them."""
+        meaning = wants_meaning(self.settings) and has_encoder()
+        return App(self.engine, self.shelf, add_meaning_too if meaning else lambda library: library)
+
+
+def add_meaning_too(library: Library) -> Library:
+    """The library with its semantic stage; the vectors of a few new texts are made at once."""
+    return add_meaning(library, cache_folder(), make=NEW_VECTORS)
 
 
 def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
@@ -52,6 +62,7 @@ def build_shelf(settings: Settings, today: date, limited: bool = True) -> Shelf:
     links, _ = read_links(folder, library.content.laws, library.content.figures)
     return Shelf(
         library=library,
+        wordlist=read_table(folder, library.lexicon.words)[0],
         intents=intents,
         gazetteer=gazetteer,
         hours=hours,

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import Conversation
 from bot.files import Files, Uploads
+from bot.helpdesk.drafts import Drafts
 from bot.helpdesk.helpdesk import Helpdesk
+from bot.helpdesk.unanswered import Unanswered
 from bot.knowledge.indications import Indications
 from bot.knowledge.intents import Intents
 from bot.knowledge.keywords import Keywords
@@ -58,6 +60,8 @@ class Desk:
     signups: Signups
     linked: LinkedAccounts
     helpdesk: Helpdesk
+    unanswered: Unanswered
+    drafts: Drafts
     retention: int
 
     @property

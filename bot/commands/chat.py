@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -27,6 +29,7 @@ def chat(settings: Settings, as_json: bool, at: str, limited: bool) -> int:
         raise SettingError(f"--at {at}: expected a time like 2027-01-02T10:00+08:00") from error
     parts = build(settings, clock.now().date(), limited=limited or not as_json)
     app = parts.app()
+    app.study(clock.now())
     if as_json:
         # any locale may be set where programs run it
         sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
@@ -37,13 +40,19 @@ def chat(settings: Settings, as_json: bool, at: str, limited: bool) -> int:
             from_this_machine(app, parts.shelf.incoming),
             clock,
             limited,
-            partial(app.tell, CHANNEL),
+            partial(_push, app),
         )
     else:
         with suppress(EOFError, KeyboardInterrupt):
             _talk(app, parts.shelf.incoming, clock)
         print("再见。")
     return 0
+
+
+def _push(app: App, users: Sequence[str], now: datetime, show: Callable[[Letter], None]) -> None:
+    """What a server does beside the turns is done after each line here."""
+    app.study(now)
+    app.tell(CHANNEL, users, now, show)
 
 
 def _talk(app: App, incoming: Incoming, clock: Clock) -> None:
@@ -53,7 +62,7 @@ def _talk(app: App, incoming: Incoming, clock: Clock) -> None:
     def turn(body: Body) -> None:
         response = answer(Message(person, body, uuid4().hex, clock.now()))
         print("\n\n".join(render(response)), end="\n\n")
-        app.tell(CHANNEL, [person.id], clock.now(), show)
+        _push(app, [person.id], clock.now(), show)
 
     def show(letter: Letter) -> None:
         told = render(Response(Outcome.ANSWER, (letter.reply,)))

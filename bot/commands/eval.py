@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.app import App
 from bot.build import build_shelf
@@ -44,6 +47,9 @@ class Counting:
     def compare(self, question: str, ids: tuple[str, ...]) -> Mapping[str, Likeness]:
         self.asked += 1
         return self._meaning.compare(question, ids)
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._meaning.vectors(texts)
 
 
 class Player:

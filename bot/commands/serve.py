@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from aiohttp import web
 
 from bot.app import App
-from bot.build import Parts, build, build_shelf, wants_meaning
+from bot.build import Parts, add_meaning_too, build, build_shelf, wants_meaning
 from bot.channels.delivered import Sender
 from bot.channels.files import FilePages
 from bot.channels.server import Channel, make_server, run
@@ -22,15 +22,15 @@ from bot.channels.wechat import routes as wechat_routes
 from bot.channels.wechat_api import WechatApiSettings
 from bot.channels.wechat_crypto import WechatSettings
 from bot.channels.wechat_letters import RATE, WechatLetters
-from bot.commands.upkeep import ROUNDS_SECONDS, Upkeep
+from bot.commands.upkeep import LEARN_SECONDS, ROUNDS_SECONDS, Upkeep
 from bot.commands.watch import ContentWatch
 from bot.commands.worker import build_delivery
 from bot.delivery.lane import Lane
 from bot.delivery.metrics import CONTENT_TYPE, DeliveryFigures
 from bot.delivery.office import Delivery
 from bot.handlers import COMMANDS
-from bot.knowledge.store import add_meaning, has_encoder
-from bot.settings import Settings, cache_folder
+from bot.knowledge.store import has_encoder
+from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ def serve(settings: Settings) -> int:
 
 async def _serve(parts: Parts) -> None:
     app = parts.app()
+    await app.learn(datetime.now(UTC))  # what was approved is answered from the first message on
     channels = build_channels(parts, app)
     server = make_server(channels.routes, channels.running, app.ready, channels.leaving)
 
@@ -83,14 +84,12 @@ def build_channels(parts: Parts, app: App) -> Channels:
     watch = ContentWatch(
         app,
         settings.content,
-        lambda: build_shelf(settings, datetime.now(UTC).date()),
-        add_meaning=(lambda library: add_meaning(library, cache_folder()))
-        if wants_meaning(settings) and has_encoder()
-        else None,
+        lambda: app.taught(build_shelf(settings, datetime.now(UTC).date())),
+        add_meaning=add_meaning_too if wants_meaning(settings) and has_encoder() else None,
     )
     found = Channels(
         FilePages(app, parts.shelf.files, parts.shelf.incoming).routes(),
-        [Upkeep(app.upkeep), Upkeep(app.rounds, ROUNDS_SECONDS), watch],
+        [Upkeep(app.upkeep), Upkeep(app.rounds, ROUNDS_SECONDS), Upkeep(app.learn, LEARN_SECONDS), watch],
         [],
         [],
     )

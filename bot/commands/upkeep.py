@@ -11,6 +11,7 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 3600.0
+LEARN_SECONDS = 2.0  # between two looks at questions and drafts
 ROUNDS_SECONDS = 20.0  # between two looks at what moves in minutes
 
 

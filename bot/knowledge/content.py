@@ -81,10 +81,10 @@ def read_content(content: Path, today: date) -> tuple[Content, list[Problem]]:
     articles, found = read_articles(content, laws, figures, {topic.id for topic in topics}, today)
     problems += found
     read = Content(entries, laws, figures, topics, nice, limits, articles)
-    return read, problems + _check_together(read, files)
+    return read, problems + check_together(read, files)
 
 
-def _check_together(content: Content, files: Mapping[str, str]) -> list[Problem]:
+def check_together(content: Content, files: Mapping[str, str]) -> list[Problem]:
     """What can only be seen over all entries: questions claimed twice, unknown relations and topics."""
     problems = []
     claimed: dict[str, str] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
 import yaml
@@ -180,6 +180,24 @@ def read_page(
     except UnicodeDecodeError:
         faults.add("文件", "应存为 UTF-8")
         return None, {}
+    return _read_text(path, text, laws, faults, required, allowed)
+
+
+def read_entry_text(file: str, text: str, laws: Mapping[str, Law]) -> tuple[Entry | None, list[Problem]]:
+    """Read an entry that is no file yet; ``file`` is where it would stand in the content folder (faq/topic/id.md)."""
+    faults = Faults(file)
+    entry, _ = _read_text(PurePosixPath(file), text, laws, faults, _REQUIRED, _FIELDS)
+    return entry, faults.found
+
+
+def _read_text(
+    path: PurePath,
+    text: str,
+    laws: Mapping[str, Law],
+    faults: Faults,
+    required: Collection[str],
+    allowed: Collection[str],
+) -> tuple[Entry | None, Mapping[str, Any]]:
     fields, body = _split(text, faults)
     if not _ID.fullmatch(path.stem):
         faults.add("文件名", f"“{path.stem}”应为小写英文、数字和连字符")

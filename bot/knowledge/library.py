@@ -8,6 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bot.knowledge.confidence import ASK, BOTH, NEAR, WORDS, Evidence, Likeness, Weighing, blend, confidence
 from bot.knowledge.content import Content, Topic, read_content
 from bot.knowledge.entries import Entry
@@ -54,6 +57,10 @@ class ByMeaning(Protocol):
         """How near ``ids`` are to a question, and the entries that are nearest of all."""
         ...
 
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of texts, of length one, a row each."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -86,11 +93,14 @@ def prepare_content(folder: Path, today: date) -> PreparedContent:
     entries = content.entries.values()
     vocabulary = learn_vocabulary((text for e in entries for text in (e.title, *e.questions)), words)
     lexicon = Lexicon(words, vocabulary)
-    documents = tuple(
-        prepare(Document(e.id, e.title, e.questions, " ".join(p.text for p in (*e.body, *e.more)), e.topic), lexicon)
-        for e in entries
-    )
+    documents = tuple(prepare(_document(entry), lexicon) for entry in entries)
     return PreparedContent(content, words, vocabulary, documents)
+
+
+def _document(entry: Entry) -> Document:
+    """An entry as it is indexed."""
+    answer = " ".join(p.text for p in (*entry.body, *entry.more))
+    return Document(entry.id, entry.title, entry.questions, answer, entry.topic)
 
 
 def _last_checked(content: Content) -> dict[tuple[str, str | None], date]:
@@ -113,6 +123,8 @@ class Library:
     _by_topic: Mapping[str, tuple[Entry, ...]] = field(repr=False)
     _checked: Mapping[tuple[str, str | None], date] = field(repr=False)
     meaning: ByMeaning | None = field(default=None, repr=False)
+    base: Library | None = field(default=None, repr=False)  # what entries were added to
+    added: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # what was added: file and text
 
     @classmethod
     def of(cls, prepared: PreparedContent) -> Library:
@@ -134,6 +146,17 @@ class Library:
     def ways(self) -> dict[str, tuple[str, ...]]:
         """The ways people ask for each entry, its title first."""
         return {e.id: (e.title, *e.questions) for e in self.content.entries.values()}
+
+    def with_entries(self, entries: Iterable[Entry], added: tuple[tuple[str, str], ...]) -> Library:
+        """This content with more entries, searched by words (0.3 s). ``added`` is what they were read from."""
+        more = {entry.id: entry for entry in entries}
+        by_topic = dict(self._by_topic)
+        for entry in more.values():
+            by_topic[entry.topic] = (*by_topic.get(entry.topic, ()), entry)
+        content = replace(self.content, entries={**self.content.entries, **more})
+        documents = [prepare(_document(entry), self.lexicon) for entry in more.values()]
+        index = Index((*self.index.documents, *documents), self.lexicon)
+        return Library(content, self.lexicon, index, by_topic, _last_checked(content), base=self, added=added)
 
     def with_meaning(self, meaning: ByMeaning | None) -> Library:
         """The same content, searched by meaning as well."""

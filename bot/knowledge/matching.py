@@ -24,6 +24,8 @@ from bot.knowledge.postings import Postings, Rows, Weighed, sums
 CANDIDATES = 16  # entries compared way by way
 KEPT = 4096  # questions whose hits are kept
 BODY = 0.35  # a word found only in the answer counts this much of one found in a question
+_BEFORE = 2  # parts of an entry that stand before its ways of asking: its answer, all its ways
+_NEXT_TO_NOTHING = 1e-12
 _NO_WAY = "\0"  # reads like no question
 RIVAL = 0.55  # factor for an entry about a rival thing
 
@@ -100,7 +102,7 @@ class Index:
     def __init__(self, documents: Sequence[Prepared], lexicon: Lexicon, weights: Weights | None = None) -> None:
         self._lexicon = lexicon
         self._weights = weights or Weights()
-        self._documents = documents
+        self.documents = documents
         self._numbers = {document.id: number for number, document in enumerate(documents)}
         self._kinds = [self._kinds_of(document.texts) for document in documents]
         asked = [tuple(dict.fromkeys(chain.from_iterable(document.tokens))) for document in documents]
@@ -176,7 +178,7 @@ class Index:
     def _hit(
         self, number: int, asked: _Asked, score: float, way: int, both: float, entry: float, alike: float, title: float
     ) -> Hit:
-        document, rival = self._documents[number], False
+        document, rival = self.documents[number], False
         if asked.rivals:
             kinds = self._kinds[number]
             rival = any(kinds[group] and named.isdisjoint(kinds[group]) for group, named in asked.rivals)
@@ -186,6 +188,26 @@ class Index:
     def closeness(self, question: str, ids: Iterable[str]) -> dict[str, float]:
         """How close (0 to 1) each of these entries comes to a question, whether or not the search would look at it."""
         return {hit.id: hit.score for hit in self.compare(question, ids)}
+
+    def touched(self, ways: Iterable[str], but: str, count: int) -> list[tuple[str, str]]:
+        """The ways of asking of entries other than ``but`` that share most with any of ``ways``: entry and way, at most
+        ``count``, those that share most first. All others are asked the same however ``ways`` are answered."""
+        lengths = self._lengths.values
+        best = np.zeros(len(lengths))
+        masses = np.maximum(self._masses.values, _NEXT_TO_NOTHING)
+        for way in ways:
+            weights = self._postings.by_number(self._asked(way).weighed.known)
+            best = np.maximum(best, sums(weights[self._parts.values], lengths) / masses)
+        found: list[tuple[str, str]] = []
+        owners = np.repeat(np.arange(len(self.documents)), self._lengths.lengths)
+        starts = self._lengths.lengths.cumsum() - self._lengths.lengths
+        for part in (-best).argsort(kind="stable").tolist():
+            if len(found) == count or best[part] == 0:
+                break
+            document, way = self.documents[owners[part]], part - starts[owners[part]] - _BEFORE
+            if way >= 0 and document.id != but:
+                found.append((document.id, document.ways[way]))
+        return found
 
     def share(self, id: str, text: str) -> float:
         """The share (0 to 1) of the weight of ``text`` that an entry's ways of asking hold; its answer counts less."""

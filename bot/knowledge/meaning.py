@@ -54,6 +54,7 @@ class Meaning:
         self._ways = vectors.of(list(chain.from_iterable(ways.values())))
         self._starts = np.cumsum([0, *map(len, ways.values())])
         self.compare = lru_cache(maxsize=KEPT)(self._compare)
+        self._vector = lru_cache(maxsize=4 * KEPT)(encode)
 
     @classmethod
     def open(cls, ways: Mapping[str, Sequence[str]], cache: Path) -> Meaning | None:
@@ -62,6 +63,10 @@ class Meaning:
         if not ways or vectors.missing(chain.from_iterable(ways.values())):
             return None
         return cls(load_encoder(), ways, vectors)
+
+    def vectors(self, texts: Sequence[str]) -> Vector:
+        """The vectors of texts, a row each; those of the last few thousand are kept."""
+        return np.stack([self._vector(text) for text in texts])
 
     def _compare(self, question: str, ids: tuple[str, ...]) -> Mapping[str, Likeness]:
         """How near ``ids`` are to a question, and the entries that are nearest of all, with their ranks."""

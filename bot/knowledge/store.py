@@ -8,6 +8,7 @@ import os
 import pickle
 from datetime import date
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 from bot.knowledge.library import Library, PreparedContent, prepare_content
@@ -43,12 +44,26 @@ def open_library(folder: Path, today: date, cache: Path | None, meaning: bool = 
     return add_meaning(library, cache) if meaning else library
 
 
-def add_meaning(library: Library, cache: Path) -> Library:
-    """The library with the semantic stage; as it is where the extra is not installed or a vector is still to be made."""
+def add_meaning(library: Library, cache: Path, make: int = 0) -> Library:
+    """The library with the semantic stage; as it is where the extra is not installed or a vector is still to be made.
+
+    Up to ``make`` vectors are made here (20 ms each).
+    """
     if not has_encoder():
         return library
-    from bot.knowledge.meaning import Meaning  # noqa: PLC0415 - only where the extra is installed
+    from bot.knowledge.meaning import (  # noqa: PLC0415 - only where the extra is installed
+        Meaning,
+        load_encoder,
+        make_vectors,
+        missing_vectors,
+    )
 
+    ways = list(chain.from_iterable(library.ways().values()))
+    if make and 0 < missing_vectors(ways, cache) <= make:
+        try:
+            make_vectors(ways, cache, lambda *_: None, load_encoder())
+        except OSError as error:
+            log.warning("vectors cannot be kept", extra={"reason": error.strerror})
     return library.with_meaning(Meaning.open(library.ways(), cache))
 
 

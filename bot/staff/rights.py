@@ -88,6 +88,14 @@ class Action(StrEnum):
     TRAINING = "training"
     APPROVE_TRAINING = "approve-training"
     EDIT_CONTENT = "edit-content"
+    # a draft of an entry
+    CHECK_ENTRY = "check-entry"
+    SUBMIT_ENTRY = "submit-entry"
+    APPROVE_ENTRY = "approve-entry"
+    RETURN_ENTRY = "return-entry"
+    DROP_ENTRY = "drop-entry"
+    REMOVE_ENTRY = "remove-entry"
+    SET_ASIDE = "set-aside"
     INVITE = "invite"
     END = "end"
 
@@ -136,6 +144,13 @@ ACTIONS: Mapping[Action, str] = {
     Action.TRAINING: "发布培训",
     Action.APPROVE_TRAINING: "审核培训",
     Action.EDIT_CONTENT: "编辑知识库",
+    Action.CHECK_ENTRY: "检查草稿",
+    Action.SUBMIT_ENTRY: "提交草稿",
+    Action.APPROVE_ENTRY: "批准草稿",
+    Action.RETURN_ENTRY: "退回草稿",
+    Action.DROP_ENTRY: "放弃草稿",
+    Action.REMOVE_ENTRY: "撤下答案",
+    Action.SET_ASIDE: "不处理",
     Action.INVITE: "邀请工作人员",
     Action.END: "停用工作人员",
 }
@@ -238,7 +253,14 @@ RIGHTS: Mapping[Action, frozenset[Role]] = {
     Action.ANSWER: _STAFF,
     Action.TRAINING: _STAFF,
     Action.APPROVE_TRAINING: _OFFICERS,
-    Action.EDIT_CONTENT: _REGION,
+    Action.EDIT_CONTENT: _STAFF,
+    Action.CHECK_ENTRY: frozenset({Role.SYSTEM}),
+    Action.SUBMIT_ENTRY: _STAFF,
+    Action.APPROVE_ENTRY: _REGION,
+    Action.RETURN_ENTRY: _REGION,
+    Action.DROP_ENTRY: _STAFF,
+    Action.REMOVE_ENTRY: _REGION,
+    Action.SET_ASIDE: _OFFICERS,
     Action.INVITE: _STAFF | {Role.ADMINISTRATOR},
     Action.END: _STAFF | {Role.ADMINISTRATOR},
 }
