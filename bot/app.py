@@ -236,9 +236,11 @@ class App:
             people, helpdesk = People(connection), self._helpdesk(connection)
             uploads = Uploads(connection, self.shelf.incoming)
             for person in people.expiring(now, self.shelf.retention):
-                for file in helpdesk.tickets.forget(person, now)[1]:
+                _, files = helpdesk.tickets.forget(person, now)
+                _, evidence, copies = helpdesk.feedback.forget(person)
+                for file in (*files, *copies):
                     self.shelf.files.remove(file)
-                for id in helpdesk.feedback.forget(person)[1]:
+                for id in evidence:
                     uploads.release(id)
             count = people.expire(now, self.shelf.retention)
             uploads.sweep(now)

@@ -175,8 +175,8 @@ SHARED_PLACE = points.shared
 # what is said while a person talks with who asks, on either side
 TALKING = tickets.talking
 SERVING = tickets_staff.serving
+TALKS = tickets.talks
 TALK_FILES = tickets.FILES
-ADDING = tickets.ADDING  # the form for a file that a channel does not carry
 _FORMS: tuple[FormKind, ...] = (
     points.FORM,
     data.FORM,

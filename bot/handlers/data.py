@@ -45,9 +45,9 @@ def held(turn: Turn, desk: Desk) -> Said:
 def forget(person_id: int, desk: Desk) -> Receipt:
     """Erase all that is kept about a person; what belongs to an official record stays with it."""
     tickets, files = desk.helpdesk.tickets.forget(person_id, desk.now)
-    for file in files:
+    voices, evidence, copies = desk.helpdesk.feedback.forget(person_id)
+    for file in (*files, *copies):
         desk.files.remove(file)
-    voices, evidence = desk.helpdesk.feedback.forget(person_id)
     for id in evidence:
         desk.uploads.release(id)
     ratings = desk.helpdesk.ratings.count(person_id)

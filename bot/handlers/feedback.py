@@ -268,7 +268,10 @@ def open_one(turn: Turn, desk: Desk) -> Said:
     if found.answer:
         lines.append(f"已答：{found.answer}")
     stored = desk.uploads.stored(found.file_id) if found.file_id else None
-    file = desk.files.keep(stored.name, stored.type, stored.path.read_bytes(), desk.now) if stored else None
+    file = desk.files.find(found.shown["token"], desk.now) if found.shown else None
+    if stored and file is None:
+        file = desk.files.keep(stored.name, stored.type, stored.path.read_bytes(), desk.now)
+        desk.helpdesk.feedback.show(found, file)
     options = (Option("答复", f"答意见 {found.number}"),) if found.state == "filed" else ()
     return Said((Reply("\n".join(lines), options=options, file=file),), confidential=True)
 

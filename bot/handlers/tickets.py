@@ -28,7 +28,6 @@ NOBODY = (
 )
 FILES = FileWanted(("jpg", "png", "pdf", "docx", "xlsx"), 10 * 2**20)
 _LAST, _UNSAID = "就问刚才那句", "不说"
-ADDING = "ticket_add"
 _ASKED = 8  # questions that are listed
 _CAME = {"clarify": "问回去了", "decline": "没有答上", "handoff": "请找人", "error": "出了错"}
 _SO_FAR = 6  # turns that are shown to staff, with consent
@@ -177,7 +176,7 @@ def add(turn: Turn, desk: Desk) -> Said | Begin:
     ticket = desk.helpdesk.tickets.open_of(turn.person_id)
     if ticket is None:
         return say(Reply(_NONE, options=offers(("转人工",), desk)), Outcome.CLARIFY)
-    return _added(turn, desk, ticket, turn.argument) if turn.argument else Begin(ADDING)
+    return _added(turn, desk, ticket, turn.argument) if turn.argument else Begin("ticket_add")
 
 
 def _add_form(desk: Desk, given: Mapping[str, Any]) -> Form[Any]:
@@ -262,11 +261,17 @@ def rate(turn: Turn, desk: Desk) -> Said:
 # -- the talk -------------------------------------------------------------------------------------------------
 
 
+def talks(turn: Turn, desk: Desk) -> bool:
+    """Whether a person talks with who asks."""
+    ticket = desk.helpdesk.tickets.by_id(turn.conversation.ticket) if turn.conversation.ticket else None
+    return ticket is not None and ticket.person_id == turn.person_id and ticket.state in TALKING
+
+
 def talking(turn: Turn, body: Body, desk: Desk) -> Said | None:
     """While a person talks with who asks: what is said goes to that person and nothing is answered; None when the bot is
-    to answer: 菜单 and its buttons, and always when nobody talks."""
+    to answer: 菜单 and its buttons."""
     ticket = desk.helpdesk.tickets.by_id(turn.conversation.ticket)
-    if ticket is None or ticket.person_id != turn.person_id or ticket.state not in TALKING:
+    if ticket is None:
         return None
     words = said(body)
     if words is not None and words in _END:
@@ -290,5 +295,5 @@ def talking(turn: Turn, body: Body, desk: Desk) -> Said | None:
 
 FORMS = (
     FormKind("ticket", "human", "转人工", _form, _finish),
-    FormKind(ADDING, "human", "补充工单", _add_form, _add_finish),
+    FormKind("ticket_add", "human", "补充工单", _add_form, _add_finish),
 )

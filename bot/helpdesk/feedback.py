@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, String, cast, delete, func, insert, select, update
 
 from bot.calculators.workdays import Period, Unit, act_ends
 from bot.database.tables import feedback
 from bot.letters import Letters
-from bot.messages import Option, Reply
+from bot.messages import File, Option, Reply
 from bot.passcodes import digest, grouped, new_code
 from bot.registry.hours import BEIJING, OfficeHours
 from bot.registry.institutions import next_number
@@ -61,6 +61,7 @@ class Voice:
     prefecture: str
     text: str
     file_id: int | None
+    shown: Mapping[str, str] | None
     answer: str
     state: str
     since: datetime
@@ -239,12 +240,16 @@ class Feedback:
         """How many of a person are kept."""
         return len(self.of_person(person))
 
-    def forget(self, person: int) -> tuple[int, list[int]]:
-        """Erase those that a person filed with their name; returns how many, and the evidence to remove."""
+    def show(self, voice: Voice, file: File) -> None:
+        """Note the copy of the evidence that staff were shown, so that it goes when the evidence goes."""
+        self.connection.execute(update(feedback).where(feedback.c.id == voice.id).values(shown=asdict(file)))
+
+    def forget(self, person: int) -> tuple[int, list[int], list[File]]:
+        """Erase those that a person filed with their name; returns how many, the evidence and its copies to remove."""
         mine = feedback.c.person_id == person
-        files = self.connection.execute(select(feedback.c.file_id).where(mine, feedback.c.file_id.is_not(None)))
-        found = list(files.scalars())
-        return self.connection.execute(delete(feedback).where(mine)).rowcount, found
+        rows = self.connection.execute(select(feedback.c.file_id, feedback.c.shown).where(mine)).all()
+        count = self.connection.execute(delete(feedback).where(mine)).rowcount
+        return count, [r.file_id for r in rows if r.file_id], [File(**r.shown) for r in rows if r.shown]
 
     def _tell_staff(self, voice: Voice, text: str, key: str, now: datetime) -> None:
         reply, key = _look(text, voice.number), f"feedback:{key}"
