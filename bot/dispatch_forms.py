@@ -236,6 +236,6 @@ class Filling:
             confidence=None if came.confidence is None else round(came.confidence, 3),
             understood=came.understood,
             flow=flow,
-            confidential=came.confidential,
+            confidential=came.confidential or (asking is not None and asking[0].confidential),
         )
         return Turned(response, self._talk)

@@ -63,7 +63,8 @@ class Route:
 class FormKind:
     """A form: ``start`` makes the generator from what is given; ``finish`` does what it was for, and says so.
 
-    With ``lasting`` the answers stay when it is cancelled, and it goes on from there when it is begun again.
+    With ``lasting`` the answers stay when it is cancelled, and it goes on from there when it is begun again;
+    with ``confidential`` its questions show what somebody else said, so that no record keeps them.
     """
 
     name: str
@@ -72,6 +73,7 @@ class FormKind:
     start: Callable[[Desk, Mapping[str, Any]], Form[Any]]
     finish: Callable[[Turn, Desk, Mapping[str, Any], Any], Said]
     lasting: bool = False
+    confidential: bool = False
 
 
 def say(reply: Reply | str, outcome: Outcome = Outcome.ANSWER) -> Said:
