@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     content.add_parser("report", help="what is due for review, by owner")
     preparing = content.add_parser("prepare", help="check, and keep what is slow to make of it for the next start")
     preparing.add_argument("--quick", action="store_true", help="leave out the vectors for comparing by meaning")
+    exporting = content.add_parser("export", help="write approved drafts as files of the content folder")
+    exporting.add_argument("folder", type=Path, help="where faq/ is or shall be")
     staff = commands.add_parser("staff", help="those who work with the register").add_subparsers(
         dest="action", required=True
     )
@@ -159,6 +161,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         return content.check(settings, options.paths, today)
                     case "figures":
                         return content.check_figures(settings, options.texts, today)
+                    case "export":
+                        from bot.commands.drafts import export
+
+                        return export(settings, options.folder, today)
                     case "report":
                         return content.report(settings, today)
                     case "prepare":

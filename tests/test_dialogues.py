@@ -102,6 +102,7 @@ class Play:
                 shelf, at = self._app.shelf, self._app.now
                 self._app.at_once(lambda c: move_time(c, shelf.gazetteer, shelf.hours.holidays, at))
                 self._app.at_once(lambda c: self._app.move_tickets(c, at))
+                self._app.study(at)
             case "+":
                 await self._hire(*words.split())
             case "=":

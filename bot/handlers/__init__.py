@@ -11,6 +11,8 @@ from bot.handlers import (
     databases,
     deadlines,
     decisions,
+    drafts,
+    drafts_write,
     eligibility,
     feedback,
     fees,
@@ -40,6 +42,7 @@ from bot.handlers import (
     training_changes,
     training_signups,
     training_staff,
+    unanswered,
 )
 from bot.routes import Answer, FormKind, Route
 
@@ -159,6 +162,16 @@ ROUTES: tuple[Route, ...] = (
     Route("staff", announcing.pause, ("暂停通知",), argument=True),
     Route("staff", announcing.resume, ("恢复通知",), argument=True),
     Route("staff", announcing.stop, ("停止通知",), argument=True),
+    Route("staff", unanswered.listing, (unanswered.COMMAND, "/unanswered"), argument=True),
+    Route("staff", unanswered.take, ("认领问题",), argument=True),
+    Route("staff", unanswered.set_aside, ("不处理",), argument=True),
+    Route("staff", drafts.show, (drafts.COMMAND,), argument=True),
+    Route("staff", drafts_write.write, ("写草稿",), argument=True),
+    Route("staff", drafts.submit, ("提交草稿",), argument=True),
+    Route("staff", drafts.approve, ("批准草稿",), argument=True),
+    Route("staff", drafts.send_back, ("退回草稿",), argument=True),
+    Route("staff", drafts.drop, ("放弃草稿",), argument=True),
+    Route("staff", drafts.take_down, ("撤下答案",), argument=True),
     Route("language", talk.language, ("语言", "/language")),
     *(Route(intent, handler) for intent, handler in soon.HANDLERS.items()),
     # the first route of an intent answers its rules, so that of a button alone stands behind it
@@ -205,6 +218,9 @@ _FORMS: tuple[FormKind, ...] = (
     *training_changes.FORMS,
     *training_staff.FORMS,
     *announcing.FORMS,
+    unanswered.FORM,
+    drafts.FORM,
+    drafts_write.FORM,
 )
 FORMS: dict[str, FormKind] = {form.name: form for form in _FORMS}
 

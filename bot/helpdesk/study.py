@@ -79,6 +79,8 @@ class Study:
             self._check(draft, library, now)
         for draft in seen.untold:
             self._tell(draft, library, now)
+        if seen.waiting and library.added:
+            self._tell_late(seen.waiting, library, now)
         return library
 
     def taught(self, library: Library) -> Library:
@@ -160,33 +162,53 @@ class Study:
     # -- telling -------------------------------------------------------------------------------------------
 
     def _tell(self, draft: Draft, library: Library, now: datetime) -> None:
-        """Write to everyone who asked what the draft answers: the questions it was written for, and those that it happens
-        to answer too. Not before it is in the content that this server answers from."""
+        """Write to everyone who asked what a draft answers: the questions it was written for, and those that it happens to
+        answer too. Not before it is in the content that this server answers from."""
         day = beijing_day(now)
-        entry = library.entry(draft.entry, day)
-        if entry is None:
+        if library.entry(draft.entry, day) is None:
             return
         waiting = self._transact(lambda c: [q for q in Unanswered(c).waiting() if q.draft is None])
         answered = [q.turn for q in waiting if _answers(library, q.said, day) == draft.entry]
-        text, more = entry.text_on(day, library.content.figures)
-        citations = library.cite(entry, day)
 
         def write(connection: Connection) -> None:
-            if not Drafts(connection).told(draft.id, now):
-                return
-            unanswered, letters = Unanswered(connection), Letters(connection)
-            unanswered.take(answered, draft.id)
-            for question in unanswered.of_draft(draft.id):
-                day_asked = question.at.astimezone(BEIJING)
-                said = question.said if len(question.said) <= _QUOTED else f"{question.said[:_QUOTED]}……"
-                told = f"您{day_asked.month}月{day_asked.day}日问过“{said}”，当时没有答好。现在有答案了：\n\n{text}"
-                options = (Option("看这一条", f"#{draft.entry}"), Option("转人工", "转人工"))
-                reply = Reply(told, more=more, citations=citations, options=options)
-                letters.put(
-                    question.person, reply, kind="answer", key=f"learned:{draft.id}", now=now, not_before=_by_day(now)
-                )
+            if Drafts(connection).told(draft.id, now):
+                unanswered = Unanswered(connection)
+                unanswered.take(answered, draft.id)
+                for question in unanswered.of_draft(draft.id):
+                    _write(Letters(connection), question, draft.id, draft.entry, library, now)
 
         self._transact(write)
+
+    def _tell_late(self, questions: Sequence[Question], library: Library, now: datetime) -> None:
+        """Write to those whose question was only seen to wait when its answer was in force already."""
+        day = beijing_day(now)
+        live = {draft.entry: draft.id for draft in self._transact(lambda c: Drafts(c).latest(LOOKED_AT, "live"))}
+        found = {q.turn: id for q in questions if q.draft is None and (id := _answers(library, q.said, day)) in live}
+
+        def write(connection: Connection) -> None:
+            unanswered = Unanswered(connection)
+            for question in questions:
+                entry = found.get(question.turn)
+                if entry and unanswered.take([question.turn], live[entry]):
+                    _write(Letters(connection), question, live[entry], entry, library, now)
+
+        if found:
+            self._transact(write)
+
+
+def _write(letters: Letters, question: Question, draft: int, entry: str, library: Library, now: datetime) -> None:
+    """The letter with the answer, one to each person."""
+    day = beijing_day(now)
+    found = library.entry(entry, day)
+    if found is None:
+        return
+    text, more = found.text_on(day, library.content.figures)
+    on = question.at.astimezone(BEIJING)
+    said = question.said if len(question.said) <= _QUOTED else f"{question.said[:_QUOTED]}……"
+    told = f"您{on.month}月{on.day}日问过“{said}”，当时没有答好。现在有答案了：\n\n{text}"
+    options = (Option("看这一条", f"#{entry}"), Option("转人工", "转人工"))
+    reply = Reply(told, more=more, citations=library.cite(found, day), options=options)
+    letters.put(question.person, reply, kind="answer", key=f"learned:{draft}", now=now, not_before=_by_day(now))
 
 
 def _answers(library: Library, question: str, day: date) -> str:

@@ -7,7 +7,7 @@ and that were answered. Pure; half a second to a second, so it is done beside th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -24,11 +24,13 @@ _TELL = 8  # changes that are told one by one
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A question that would be answered otherwise: titles of the entries that answer, empty for none."""
+    """A question that would be answered otherwise: titles of the entries that answer, empty for none. ``question`` is a way
+    of asking of the content; what somebody said is named by its ``turn`` only, so that it is not kept a second time."""
 
     question: str
     before: str
     after: str
+    turn: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Findings:
         changes = tuple(Change(**change) for change in value["changes"])
         return cls(**{**value, "problems": tuple(value["problems"]), "changes": changes})
 
-    def words(self) -> str:
-        """The findings as staff read them."""
+    def words(self, said: Mapping[int, str] | None = None) -> str:
+        """The findings as staff read them; ``said`` is what was said in turns that are still kept."""
         if self.problems:
             return "检查发现要改：\n" + "\n".join(f"· {problem}" for problem in self.problems)
         lines = ["检查通过。"]
@@ -61,7 +63,9 @@ class Findings:
             return "\n".join([*lines, f"另外试问 {self.tried} 个问题，回答都不变。"])
         lines.append(f"另外试问 {self.tried} 个问题，{len(self.changes)} 个的回答会变：")
         for change in self.changes[:_TELL]:
-            lines.append(f"· “{change.question}”：原来{_by(change.before)}，以后{_by(change.after)}")
+            question = (said or {}).get(change.turn) if change.turn else change.question
+            asked = f"“{question}”" if question else "有人最近问的一句"
+            lines.append(f"· {asked}：原来{_by(change.before)}，以后{_by(change.after)}")
         return "\n".join([*lines, *(["……"] if len(self.changes) > _TELL else [])])
 
 
@@ -69,10 +73,12 @@ def _by(title: str) -> str:
     return f"答“{title}”" if title else "答不上"
 
 
-def try_out(library: Library, file: str, text: str, asked: Iterable[str], past: Iterable[str], today: date) -> Findings:
+def try_out(
+    library: Library, file: str, text: str, asked: Iterable[str], past: Mapping[int, str], today: date
+) -> Findings:
     """Try a draft (``text``, which would stand in ``file``) in ``library``, drafts in force included.
 
-    ``asked`` are the questions it is for, ``past`` others that were answered lately.
+    ``asked`` are the questions it is for, ``past`` others that were answered lately, by their turns.
     """
     entries, problems = check_additions(library.content, {file: text}, today)
     if problems or not entries:
@@ -82,17 +88,21 @@ def try_out(library: Library, file: str, text: str, asked: Iterable[str], past: 
     mine = list(dict.fromkeys(asked))
     answered = sum(_answer(candidate, question, today) == entry.id for question in mine)
     own = {entry.title, *entry.questions, *mine}
-    near = (way for _, way in candidate.index.touched((entry.title, *entry.questions), entry.id, WAYS))
-    others = [question for question in dict.fromkeys([*near, *past]) if question not in own]
-    return Findings((), len(mine), answered, len(others), tuple(_changes(library, candidate, others, today)))
+    near = candidate.index.touched((entry.title, *entry.questions), entry.id, WAYS)
+    others: dict[str, int | None] = {way: None for _, way in near}
+    for turn, question in past.items():
+        others.setdefault(question, turn)
+    tried = {question: turn for question, turn in others.items() if question not in own}
+    return Findings((), len(mine), answered, len(tried), tuple(_changes(library, candidate, tried, today)))
 
 
-def _changes(before: Library, after: Library, questions: Sequence[str], today: date) -> Iterable[Change]:
+def _changes(before: Library, after: Library, questions: Mapping[str, int | None], today: date) -> Iterable[Change]:
     """The questions whose answer is another one. One that is answered now and was not before is no loss, but told."""
-    for question in questions:
+    for question, turn in questions.items():
         old, new = _answer(before, question, today), _answer(after, question, today)
         if old != new:
-            yield Change(question, *(after.content.entries[id].title if id else "" for id in (old, new)))
+            titles = [after.content.entries[id].title if id else "" for id in (old, new)]
+            yield Change(question if turn is None else "", titles[0], titles[1], turn)
 
 
 def _answer(library: Library, question: str, today: date) -> str:

@@ -286,15 +286,21 @@ class Unanswered:
         """The questions of a draft wait again."""
         self._connection.execute(update(asked).where(asked.c.draft_id == draft).values(draft_id=None))
 
-    def answered_lately(self, count: int) -> list[str]:
-        """The last different free questions that an entry answered."""
+    def answered_lately(self, count: int) -> dict[int, str]:
+        """The last different free questions that an entry answered, by their turns."""
         rows = self._connection.execute(
-            select(turns.c.said)
+            select(turns.c.id, turns.c.said)
             .where(turns.c.outcome == "answer", turns.c.free, turns.c.entry.is_not(None))
             .order_by(turns.c.id.desc())
             .limit(4 * count)
-        ).scalars()
-        return list(dict.fromkeys(rows))[:count]
+        )
+        different = {row.said: row.id for row in rows}
+        return {turn: said for said, turn in list(different.items())[:count]}
+
+    def said_in(self, numbers: Iterable[int]) -> dict[int, str]:
+        """What was said in those of these turns that are still kept."""
+        rows = self._connection.execute(select(turns.c.id, turns.c.said).where(turns.c.id.in_(list(numbers))))
+        return {row.id: row.said for row in rows}
 
 
 _QUESTIONS = (
