@@ -116,6 +116,11 @@ class Run:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
+def openid_of(number: int) -> str:
+    """The id of one of many people."""
+    return f"oBench-{number:06d}_abcdefghijklmn"
+
+
 class Crowd:
     """Many people who ask; no delivery is made twice."""
 
@@ -143,10 +148,10 @@ class Crowd:
 
     def deliveries(self, count: int) -> list[Delivery]:
         """``count`` new messages, sealed and ready to send."""
-        return [self._delivery(self.says()) for _ in range(count)]
+        return [self.delivery(openid_of(self._random.randrange(PEOPLE)), self.says()) for _ in range(count)]
 
-    def _delivery(self, words: str) -> Delivery:
-        openid = f"oBench-{self._random.randrange(PEOPLE):06d}_abcdefghijklmn"
+    def delivery(self, openid: str, words: str) -> Delivery:
+        """One new message of one person."""
         fields = f"<Content><![CDATA[{words}]]></Content><MsgId>{next(self._ids)}</MsgId>"
         sealed = self._seal.close(packet("text", fields, openid))
         body = (

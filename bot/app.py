@@ -254,11 +254,13 @@ class App:
     async def rounds(self, now: datetime) -> None:
         """What moves in minutes: tickets that nobody takes or answers."""
         moved = await self.transaction(lambda c: self.move_tickets(c, now))
+        while more := await self.transaction(lambda c: move_tickets(self._helpdesk(c).tickets, now)):
+            moved += more
         if moved:
             log.info("tickets moved on", extra={"tickets": moved})
 
     def move_tickets(self, connection: Connection, now: datetime) -> int:
-        """Move on every ticket whose time has come, remind of what is to be answered; returns how many."""
+        """Move on tickets whose time has come (some of them), remind of what is to be answered; returns how many."""
         helpdesk = self._helpdesk(connection)
         return move_tickets(helpdesk.tickets, now) + helpdesk.feedback.remind(now)
 

@@ -20,10 +20,11 @@ from bot.knowledge.entries import Entry
 from bot.knowledge.library import Near, Sure
 from bot.messages import Body, Option, Outcome, Reply, Text, Upload
 from bot.routes import Begin, FormKind, Said, say
-from bot.staff import Action, Actor, Denied, may
+from bot.staff import Action, Actor, Denied, Role, may
 
 REASONS = ("已解决", "已指引到主管部门", "重复提问", "对方没有补充", "不属于知识产权")
 _SHOWN = 8
+_LEVELS = {Role.POINT: POINT, Role.PREFECTURE: PREFECTURE, Role.REGION: REGION}
 _NUMBER = re.compile(r"(\d{1,9})\s*(.*)", re.DOTALL)
 _NO_TICKET = "没有这个编号的工单。发送“工单”看排队。"
 _STRANGER = "这是工作人员用的。要找人帮忙，发送“转人工”。"
@@ -280,16 +281,28 @@ def hand_on(turn: Turn, desk: Desk) -> Said | Begin:
     return named if isinstance(named, Said) else Begin("ticket_hand_on", {"ticket": named[0].id})
 
 
-def _hand_form(desk: Desk, given: Mapping[str, Any]) -> Form[tuple[Owner, str]]:
-    question = "转给谁？写网点的名称或编号、地州的名字，或者点“自治区局”。"
-    owner = yield from ask(Ask(question, _read_owner(desk), (Option("自治区局", "自治区局"),)))
+def _hand_form(desk: Desk, given: Mapping[str, Any]) -> Form[tuple[Owner, int | None, str]]:
+    question = "转给谁？写网点的名称或编号、地州的名字、同事的名字，或者点“自治区局”。"
+    owner, colleague = yield from ask(Ask(question, _read_owner(desk), (Option("自治区局", "自治区局"),)))
     note = yield from ask(Ask("给接手的同事写一句备注。", text(at_least=2, at_most=200)))
-    return owner, note
+    return owner, colleague, note
 
 
 def _read_owner(desk: Desk) -> Any:
-    def read(body: Body) -> Owner | Refused:
-        words = said(body) or ""
+    def read(body: Body) -> tuple[Owner, int | None] | Refused:
+        words = (said(body) or "").strip()
+        colleagues = [m for m in desk.staff.serving() if m.name == words and m.person and m.role in _LEVELS]
+        if len(colleagues) > 1:
+            return Refused("有几位同事叫这个名字。请写对方的网点或地州。")
+        for member in colleagues:
+            prefecture = member.prefecture
+            if member.point and (theirs := desk.points.by_code(member.point)):
+                prefecture = desk.register.offices.of(theirs.adcode)
+            return Owner(_LEVELS[member.role], member.point, prefecture), member.id
+        owner = place(words)
+        return owner if isinstance(owner, Refused) else (owner, None)
+
+    def place(words: str) -> Owner | Refused:
         if words == "自治区局":
             return Owner(REGION)
         point = desk.points.by_code(words)
@@ -299,16 +312,20 @@ def _read_owner(desk: Desk) -> Any:
         prefectures = [d for d in desk.gazetteer.called(words) if d.level == "prefecture"]
         if prefectures:
             return Owner(PREFECTURE, "", prefectures[0].adcode)
-        return Refused("没有认出这个网点或地州。请写全称或编号，比如“喀什地区”。")
+        return Refused("没有认出这个网点、地州或同事。请写全称或编号，比如“喀什地区”。")
 
     return read
 
 
-def _hand_finish(turn: Turn, desk: Desk, given: Mapping[str, Any], filled: tuple[Owner, str]) -> Said:
+def _hand_finish(turn: Turn, desk: Desk, given: Mapping[str, Any], filled: tuple[Owner, int | None, str]) -> Said:
+    owner, colleague, note = filled
     ticket = desk.helpdesk.tickets.by_id(given["ticket"])
     if ticket is None:
         return say(_NO_TICKET, Outcome.CLARIFY)
-    came = desk.helpdesk.tickets.hand_on(ticket, desk.staff.of(turn.person_id), filled[0], filled[1], desk.now)
+    actor = desk.staff.of(turn.person_id)
+    if colleague == actor.member:
+        return say("这个工单本来就在您手上。", Outcome.CLARIFY)
+    came = desk.helpdesk.tickets.hand_on(ticket, actor, owner, note, desk.now, colleague)
     return _left(came, "已转交", turn, desk)
 
 

@@ -35,7 +35,7 @@ def open_helpdesk(
 ) -> Helpdesk:
     """The helpdesk through ``connection``."""
     presence, talks = Presence(connection), Talks(connection, letters, staff)
-    routing = Routing(register.points, register.offices, staff, presence)
+    routing = Routing(register.points, register.offices, staff, presence, register.gazetteer)
     return Helpdesk(
         tickets=Tickets(connection, routing, talks, hours, register.rendered),
         talks=talks,

@@ -15,9 +15,12 @@ from bot.staff import Denied
 _LEVELS = {PREFECTURE: "地州局", REGION: "自治区局"}
 
 
+MOST = 20  # tickets of one transaction: on Monday morning many are due at once, and turns come in between
+
+
 def move_tickets(tickets: Tickets, now: datetime) -> int:
-    """Move on every ticket whose time has come; returns how many."""
-    return sum(_move(tickets, ticket, now) for ticket in tickets.overdue(now))
+    """Move on tickets whose time has come, at most MOST; returns how many, 0 when there is none left."""
+    return sum(_move(tickets, ticket, now) for ticket in tickets.overdue(now, MOST))
 
 
 def release(tickets: Tickets, member: int, now: datetime) -> int:

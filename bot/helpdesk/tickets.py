@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
 from bot.database.tables import members, tickets
-from bot.helpdesk.promises import office_time
-from bot.helpdesk.routing import POINT, Owner, Routing
+from bot.helpdesk.promises import PACE, office_time
+from bot.helpdesk.routing import POINT, Owner, Routing, subjects
 from bot.helpdesk.talks import Said, Talks
 from bot.helpdesk.ticketcycle import ASKING, OPEN, QUEUED, TAKEN, TALKING, TICKET
 from bot.messages import File, Place
@@ -31,7 +31,7 @@ _COUNTED = {CONSULT: "consultation", ANALYSIS: "analysis", SMALL_FIRMS: "small-f
 FIRST_WAIT = timedelta(minutes=15)  # of office time, until the next one is asked
 PROMISED = timedelta(minutes=30)
 SILENCE = timedelta(minutes=30)  # that the person who asked is left without an answer
-UNKNOWN_WAIT = timedelta(hours=1)  # by the clock, where no office hours are entered
+UNKNOWN_WAIT = timedelta(hours=1)  # by day, where no office hours are entered
 IDLE = timedelta(days=3)  # without a word of the person who asked
 
 
@@ -173,7 +173,8 @@ class Tickets:
         """Open a ticket and tell whose turn it is; the open one when there is one; None when nobody can be reached."""
         if (there := self.open_of(person)) is not None:
             return there
-        owner = self.routing.first(wish.service, wish.adcode, wish.place, now, today)
+        about = subjects(wish.topic, wish.question)
+        owner = self.routing.first(wish.service, wish.adcode, wish.place, now, today, about)
         if owner is None:
             return None
         asked = self._first_asked(owner, person, now)
@@ -191,7 +192,7 @@ class Tickets:
             "steps": 1,
             "created": now,
             "due": self._after(owner, wish.adcode, now, FIRST_WAIT),
-            "promised": office_time(self._hours(owner, wish.adcode), self.hours.holidays, now, PROMISED),
+            "promised": self._promise(owner, wish.adcode, now),
         }
         id = self.connection.execute(insert(tickets).values(values).returning(tickets.c.id)).scalar_one()
         entry = Entry(1, Actor(person), Role.APPLICANT, "open", False, "", QUEUED, TICKET.steps[0].article)
@@ -230,8 +231,7 @@ class Tickets:
             if found is None:
                 return Denied("现在没有可以接单的工作人员。")
             owner = found
-        values = {**_owner(owner, None), "member_id": None, "due": self._after(owner, ticket.adcode, now, FIRST_WAIT)}
-        came = self._step(ticket, Actor(ticket.person_id), Action.REOPEN, now, values)
+        came = self._step(ticket, Actor(ticket.person_id), Action.REOPEN, now, self._queued(ticket, owner, now))
         if not isinstance(came, Denied):
             self.tell_queue(came, f"工单 {came.id} 重新打开：{came.question[:60]}", now)
         return came
@@ -281,14 +281,15 @@ class Tickets:
         self.talks.from_staff(ticket.id, ticket.person_id, actor, said, now)
         return self._again(ticket)
 
-    def hand_on(self, ticket: Ticket, actor: Actor, owner: Owner, note: str, now: datetime) -> Ticket | Denied:
-        """Hand it to another point, prefecture or the region, with a note for them."""
+    def hand_on(
+        self, ticket: Ticket, actor: Actor, owner: Owner, note: str, now: datetime, colleague: int | None = None
+    ) -> Ticket | Denied:
+        """Hand it to another point, prefecture or the region (there first to one ``colleague``), with a note for them."""
         if (denied := _not_holder(ticket, actor, officers=True)) is not None:
             return denied
         if not self.routing.members(owner):
             return Denied("那边还没有能接单的工作人员，换一个吧。")
-        values = {**_owner(owner, None), "member_id": None, "due": self._after(owner, ticket.adcode, now, FIRST_WAIT)}
-        came = self._step(ticket, actor, Action.HAND_ON, now, values)
+        came = self._step(ticket, actor, Action.HAND_ON, now, self._queued(ticket, owner, now, colleague))
         if isinstance(came, Denied):
             return came
         self.talks.note(ticket.id, actor, note, now)
@@ -302,8 +303,7 @@ class Tickets:
         """Give it back to the queue."""
         if (denied := _not_holder(ticket, actor, officers=True)) is not None:
             return denied
-        values = {"member_id": None, "asked_id": None, "due": self._after(ticket.owner, ticket.adcode, now, FIRST_WAIT)}
-        came = self._step(ticket, actor, Action.PUT_BACK, now, values)
+        came = self._step(ticket, actor, Action.PUT_BACK, now, self._queued(ticket, ticket.owner, now))
         if not isinstance(came, Denied):
             self.talks.tell_asker(
                 ticket.person_id, f"工单 {ticket.id} 回到排队，换同事来接。", f"{ticket.id}:back:{came.steps}", now
@@ -325,7 +325,7 @@ class Tickets:
 
     # -- the passing of time -------------------------------------------------------------------------------
 
-    def overdue(self, now: datetime, most: int = 200) -> list[Ticket]:
+    def overdue(self, now: datetime, most: int) -> list[Ticket]:
         """The open tickets whose time has come, or whom nobody holds any more, the longest waiting first."""
         query = select(tickets).where(tickets.c.state.in_(OPEN), or_(tickets.c.due <= now, _ABANDONED))
         return [_ticket(r) for r in self.connection.execute(query.order_by(tickets.c.due).limit(most)).mappings()]
@@ -337,8 +337,7 @@ class Tickets:
 
     def escalate(self, ticket: Ticket, owner: Owner, now: datetime) -> Ticket | Denied:
         """Ask the next ones: the rest of the level, or ``owner`` above it; who took it has it no more."""
-        values = {**_owner(owner, None), "member_id": None, "due": self._after(owner, ticket.adcode, now, FIRST_WAIT)}
-        return self._step(ticket, SYSTEM, Action.ESCALATE, now, values)
+        return self._step(ticket, SYSTEM, Action.ESCALATE, now, self._queued(ticket, owner, now))
 
     def lapse(self, ticket: Ticket, now: datetime) -> Ticket | Denied:
         """End one in which nobody has said anything for long."""
@@ -354,9 +353,13 @@ class Tickets:
         self.talks.tell_asker(ticket.person_id, text, f"{ticket.id}:closed:{ticket.steps}", now)
 
     def tell_queue(self, ticket: Ticket, text: str, now: datetime) -> None:
-        """Tell those whose turn it is: the one who is asked, else all of the level (not who asked it themselves)."""
-        for member in self.routing.members(ticket.owner):
-            if member.person != ticket.person_id and ticket.asked_id in (None, member.id):
+        """Tell those whose turn it is: the one who is asked, else those of the level who are on duty, else all of them (not
+        who asked it themselves)."""
+        told = [m for m in self.routing.members(ticket.owner) if m.person != ticket.person_id]
+        away = self.routing.presence.away([m.id for m in told], now)
+        on_duty = [m for m in told if m.id not in away]
+        for member in told:
+            if ticket.asked_id == member.id or (ticket.asked_id is None and member in (on_duty or told)):
                 self.talks.offer(member.id, ticket.id, text, f"{ticket.id}:queue:{ticket.steps}:{now:%m%d}", now)
 
     # -- rows ----------------------------------------------------------------------------------------------
@@ -369,8 +372,19 @@ class Tickets:
             return None
         return min(here, key=lambda member: (len(self.held_by(member.id)), member.id)).id
 
+    def _queued(self, ticket: Ticket, owner: Owner, now: datetime, asked: int | None = None) -> dict[str, Any]:
+        """A ticket that waits for ``owner`` from now on."""
+        due = self._after(owner, ticket.adcode, now, FIRST_WAIT)
+        promised = self._promise(owner, ticket.adcode, now)
+        return {**_owner(owner, asked), "member_id": None, "due": due, "promised": promised}
+
+    def _promise(self, owner: Owner, adcode: str, now: datetime) -> datetime | None:
+        return office_time(self._hours(owner, adcode), self.hours.holidays, now, PROMISED)
+
     def _after(self, owner: Owner, adcode: str, now: datetime, wait: timedelta) -> datetime:
-        return office_time(self._hours(owner, adcode), self.hours.holidays, now, wait) or now + UNKNOWN_WAIT
+        holidays = self.hours.holidays
+        known = office_time(self._hours(owner, adcode), holidays, now, wait)
+        return known or office_time(PACE, holidays, now, UNKNOWN_WAIT) or now + UNKNOWN_WAIT
 
     def _silence(self, ticket: Ticket, now: datetime) -> datetime:
         return self._after(ticket.owner, ticket.adcode, now, SILENCE)

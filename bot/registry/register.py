@@ -26,6 +26,7 @@ from bot.staff import Staff
 class Register:
     """The services of the register."""
 
+    gazetteer: Gazetteer
     points: Points
     institutions: Institutions
     offices: Offices
@@ -50,6 +51,7 @@ def open_register(
     standing = Standing(connection, institutions, offices, holidays, news)
     rendered = Rendered(connection)
     return Register(
+        gazetteer=gazetteer,
         points=points,
         institutions=institutions,
         offices=offices,

@@ -3,6 +3,7 @@ and four of staff: no ticket without an owner or a next step, nothing to the wro
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -18,9 +19,11 @@ from bot.app import App, Shelf
 from bot.calculators.workdays import Holidays
 from bot.database.tables import letters, metadata, tickets
 from bot.helpdesk.promises import office_time
+from bot.helpdesk.rounds import MOST, move_tickets
+from bot.helpdesk.routing import Owner, subjects
 from bot.helpdesk.ticketcycle import CLOSED, OPEN, TALKING, TICKET
 from bot.helpdesk.tickets import CONSULT, Ticket, Wish
-from bot.messages import Message, Person, Press, Response, Text
+from bot.messages import Message, Person, Place, Press, Response, Text
 from bot.people import People
 from bot.registry.hours import Hours
 from bot.registry.points import Points
@@ -187,6 +190,96 @@ def test_a_ticket_goes_to_nobody_when_nobody_is_there(sqlite: Engine, shelf: She
     person = app.at_once(lambda c: People(c).find(Person("terminal", "", "a"), START).id)
     wish = Wish(CONSULT, Service.CONSULTATION, "商标被驳回怎么办", adcode="650102")
     assert app.at_once(lambda c: app._helpdesk(c).tickets.open(person, wish, START, START.date())) is None
+
+
+# -- whose turn -----------------------------------------------------------------------------------------------
+
+
+def first(house: House, service: Service, adcode: str, about: frozenset[Service] = frozenset()) -> Owner | None:
+    return house.app.at_once(
+        lambda c: house.app._helpdesk(c).routing.first(service, adcode, None, house.now, house.now.date(), about)
+    )
+
+
+def test_a_county_without_a_point_asks_the_nearest_of_its_prefecture(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    assert first(house, Service.CONSULTATION, "650121") == Owner("point", POINT, "650100")  # 乌鲁木齐县
+    # another prefecture's points are too far away to be asked what any point owes
+    assert first(house, Service.CONSULTATION, "653222") == Owner("region", "", "653200")  # 墨玉县
+    # … but not for what few points do
+    assert first(house, Service.ANALYSIS, "653222") == Owner("point", POINT, "650100")
+
+
+def test_of_points_about_as_near_the_one_that_knows_the_subject_is_asked(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    house.hire("z", Role.POINT, point="SAMPLE-650104")
+    about = subjects("patent-license", "专利怎么转让给企业")
+    assert about == {Service.TRANSFER}
+    assert first(house, Service.CONSULTATION, "650100") == Owner("point", POINT, "650100")
+    assert first(house, Service.CONSULTATION, "650100", about) == Owner("point", "SAMPLE-650104", "650100")
+    # who is in the county comes first all the same
+    assert first(house, Service.CONSULTATION, "650102", about) == Owner("point", POINT, "650100")
+
+
+def test_a_shared_place_finds_its_prefecture(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    house.hire("h", Role.PREFECTURE, prefecture="653200")
+    place = Place(37.11, 79.92)  # 和田
+    routed = house.app.at_once(
+        lambda c: house.app._helpdesk(c).routing.first(Service.CONSULTATION, "", place, house.now, house.now.date(), ())
+    )
+    assert routed == Owner("prefecture", "", "653200")
+
+
+def test_nobody_is_asked_at_night_where_no_hours_are_entered(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    assert not shelf.hours.regions
+    house.now = datetime.fromisoformat("2026-11-27T19:30:00+08:00")  # a Friday
+    house.opens("a", "商标被驳回怎么办")
+    before = len(house.letters_to("a"))
+    for _ in range(60):  # until Monday morning
+        house.wait(1)
+    assert house.now < datetime.fromisoformat("2026-11-30T10:00:00+08:00")
+    assert len(house.letters_to("a")) == before
+    house.wait(3)
+    assert len(house.letters_to("a")) == before + 1
+
+
+def test_who_is_away_is_not_told_while_others_are_there(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    house.says("x", "离岗")
+    ticket = house.opens("a", "商标被驳回怎么办")
+    assert any(f"新工单 {ticket.id}" in text for text in house.letters_to("y"))
+    assert not house.letters_to("x")
+    house.says("y", "离岗")
+    other = house.opens("b", "专利年费忘交了")  # nobody is there: all are told rather than none
+    assert any(f"新工单 {other.id}" in text for text in house.letters_to("x"))
+
+
+def test_a_ticket_is_handed_to_one_colleague(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    ticket = house.opens("a", "商标被驳回怎么办")
+    house.says("x", f"接单 {ticket.id}")
+    house.says("x", f"转交 {ticket.id}")
+    assert "备注" in house.says("x", "y").replies[0].text
+    assert "已转交" in house.says("x", "您更熟").replies[0].text
+    found = house.ticket("a")
+    assert found is not None
+    assert (found.state, found.point, found.asked_id) == ("queued", POINT, 2)
+    assert any("备注：您更熟" in text for text in house.letters_to("y"))
+    assert not any("备注" in text for text in house.letters_to("p"))
+
+
+def test_many_that_are_due_at_once_are_moved_in_portions(sqlite: Engine, shelf: Shelf) -> None:
+    house = House(sqlite, shelf)
+    for number in range(MOST + 5):
+        house.ids[f"c{number}"] = house._come(f"c{number}")
+        house.opens(f"c{number}", "商标被驳回怎么办")
+    house.now += timedelta(days=3)
+    moved = house.app.at_once(lambda c: move_tickets(house.app._helpdesk(c).tickets, house.now))
+    assert moved == MOST
+    asyncio.run(house.app.rounds(house.now))
+    assert house.app.at_once(lambda c: house.app._helpdesk(c).tickets.overdue(house.now, 1)) == []
 
 
 # -- random histories -----------------------------------------------------------------------------------------
