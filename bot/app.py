@@ -233,12 +233,16 @@ class App:
         """Erase the people whose data, and remove the files that were kept long enough; returns how many people."""
 
         def erase(connection: Connection) -> tuple[int, Uploads]:
-            people = People(connection)
-            for person in people.expiring(now, self.shelf.retention):
-                for file in self._helpdesk(connection).tickets.forget(person, now)[1]:
-                    self.shelf.files.remove(file)
-            count = people.expire(now, self.shelf.retention)
+            people, helpdesk = People(connection), self._helpdesk(connection)
             uploads = Uploads(connection, self.shelf.incoming)
+            for person in people.expiring(now, self.shelf.retention):
+                _, files = helpdesk.tickets.forget(person, now)
+                _, evidence, copies = helpdesk.feedback.forget(person)
+                for file in (*files, *copies):
+                    self.shelf.files.remove(file)
+                for id in evidence:
+                    uploads.release(id)
+            count = people.expire(now, self.shelf.retention)
             uploads.sweep(now)
             return count, uploads
 
@@ -254,8 +258,9 @@ class App:
             log.info("tickets moved on", extra={"tickets": moved})
 
     def move_tickets(self, connection: Connection, now: datetime) -> int:
-        """Move on every ticket whose time has come; returns how many."""
-        return move_tickets(self._helpdesk(connection).tickets, now)
+        """Move on every ticket whose time has come, remind of what is to be answered; returns how many."""
+        helpdesk = self._helpdesk(connection)
+        return move_tickets(helpdesk.tickets, now) + helpdesk.feedback.remind(now)
 
     def _helpdesk(self, connection: Connection) -> Helpdesk:
         shelf = self.shelf

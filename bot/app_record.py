@@ -15,7 +15,7 @@ from bot.people import Record
 from bot.privacy import mask
 from bot.responses import to_json
 
-_NOT_KEPT = "工单的内容不留在对话记录里。请再发一次“工单”。"
+_NOT_KEPT = "这一步的内容不留在对话记录里。要看，请再发一次命令。"
 _DISTANCE = re.compile(r"，约 [\d.]+ (?:公里|米)")
 
 
@@ -46,7 +46,7 @@ def record(message: Message, response: Response, free: bool) -> Record:
         case _:
             kept = mask(said(message.body) or "")[:1000]
     if response.confidential:
-        kept, response = "[工单]", replace(response, replies=(Reply(_NOT_KEPT),), slots={})
+        kept, response = "[不记内容]", replace(response, replies=(Reply(_NOT_KEPT),), slots={})
     return Record(
         delivery=message.key[:160],
         at=message.at,

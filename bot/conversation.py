@@ -30,7 +30,8 @@ class Conversation:
     ``options`` the choices last shown (a bare number picks one); ``waiting`` the open forms, the innermost last;
     ``shelved`` forms that were put aside with their answers, the oldest first;
     ``asked`` when free questions were asked in the last minute (seconds since the epoch);
-    ``ticket`` the number of the ticket that the person has open, ``serving`` of that which a member of staff answers now.
+    ``ticket`` the number of the ticket that the person has open, ``talking`` whether staff talk with them in it,
+    ``serving`` the number of that which a member of staff answers now.
     """
 
     question: str = ""
@@ -40,6 +41,7 @@ class Conversation:
     shelved: tuple[Waiting, ...] = ()
     asked: tuple[float, ...] = ()
     ticket: int = 0
+    talking: bool = False
     serving: int = 0
 
     def wait(self, waiting: Waiting) -> Conversation:
@@ -93,6 +95,8 @@ def save(conversation: Conversation) -> dict[str, Any]:
     for name, ticket in (("ticket", conversation.ticket), ("serving", conversation.serving)):
         if ticket:
             state[name] = ticket
+    if conversation.talking:
+        state["talking"] = True
     if conversation.asked:
         state["asked"] = list(conversation.asked)
     return state
@@ -113,5 +117,6 @@ def load(state: Mapping[str, Any]) -> Conversation:
         shelved=forms("shelved"),
         asked=tuple(state.get("asked", ())),
         ticket=int(state.get("ticket", 0)),
+        talking=bool(state.get("talking", False)),
         serving=int(state.get("serving", 0)),
     )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bot.desk import Desk
 from bot.dispatch_forms import Filling, Limits, Turned
 from bot.flow import said, tokens
-from bot.handlers import ADDING, ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SERVING, SHARED_PLACE, TALKING
+from bot.handlers import ARRIVED, ENTRY, FORMS, MORE, QUESTION, ROUTES, SERVING, SHARED_PLACE, TALKING, TALKS
 from bot.handlers.commands import alike, chosen, find
 from bot.handlers.data import forget
 from bot.handlers.replies import offers
@@ -69,8 +69,17 @@ class _Turning(Filling):
                 return self._words(body)
 
     def _talking(self, body: Body) -> Turned | None:
-        """While a person talks with who asks, the bot is silent: what is said goes to that person."""
-        if body in (Event.LEFT, Event.ARRIVED) or (self._talk.form and self._talk.form.form == ADDING):
+        """While a person talks with who asks, the bot is silent: what is said goes to that person.
+
+        Forms and options from before the talk are put aside when it begins; those that 菜单 brought in it are the bot's.
+        """
+        talks = TALKS(self._turn(""), self._desk)
+        if talks and not self._talk.talking:
+            while self._talk.form:
+                self._talk = self._talk.shelve()
+            self._talk = replace(self._talk, options=())
+        self._talk = replace(self._talk, talking=talks)
+        if not talks or self._talk.form or body in (Event.LEFT, Event.ARRIVED):
             return None
         if isinstance(body, Text) and (pressed := chosen(body.text.strip(), self._talk.options)):
             body = Press(pressed)

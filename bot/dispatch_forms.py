@@ -123,6 +123,7 @@ class Filling:
             case Finished(value):
                 self._talk = self._talk.finish(kind.name)
                 came = kind.finish(self._turn(words), self._desk, waiting.given, value)
+                came = replace(came, confidential=came.confidential or kind.confidential)
                 if kind.lasting and came.outcome is Outcome.DECLINE:  # nothing that was filled in is lost
                     self._talk = self._talk.wait(replace(waiting, answers=waiting.answers[:-1])).shelve()
                 else:

@@ -47,6 +47,16 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A free question that was kept (masked), what came of it, and the entry that answered."""
+
+    at: datetime
+    said: str
+    outcome: str
+    entry: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """What is kept of one turn; ``said`` is masked."""
 
@@ -74,6 +84,12 @@ _STORED = select(turns.c.response).where(
 _LAST = select(turns.c.response).where(turns.c.person_id == bindparam("person")).order_by(turns.c.id.desc()).limit(1)
 _FREE = (
     select(turns.c.said, turns.c.response)
+    .where(turns.c.person_id == bindparam("person"), turns.c.free)
+    .order_by(turns.c.id.desc())
+    .limit(bindparam("count"))
+)
+_QUESTIONS = (
+    select(turns.c.at, turns.c.said, turns.c.outcome, turns.c.entry)
     .where(turns.c.person_id == bindparam("person"), turns.c.free)
     .order_by(turns.c.id.desc())
     .limit(bindparam("count"))
@@ -145,6 +161,11 @@ class People:
         """The last free questions of a person and the beginnings of the answers, oldest first; both as they were kept."""
         rows = self._connection.execute(_FREE, {"person": id, "count": count}).all()
         return [(row.said, str(next((r["text"] for r in row.response["replies"]), ""))) for row in reversed(rows)]
+
+    def questions(self, id: int, count: int) -> list[Question]:
+        """The last free questions of a person, the newest first, and what came of them."""
+        rows = self._connection.execute(_QUESTIONS, {"person": id, "count": count})
+        return [Question(row.at, row.said, row.outcome, row.entry) for row in rows]
 
     def keep(self, id: int, conversation: Conversation, record: Record, noticed: bool) -> None:
         """Store the turn and what is remembered after it. Does nothing when the person was erased in this turn."""

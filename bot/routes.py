@@ -63,8 +63,8 @@ class Route:
 class FormKind:
     """A form: ``start`` makes the generator from what is given; ``finish`` does what it was for, and says so.
 
-    With ``lasting`` the answers stay when it is cancelled, and it goes on from there when it is begun again;
-    with ``confidential`` its questions show what somebody else said, so that no record keeps them.
+    With ``lasting`` the answers stay when it is cancelled, and it goes on from there when it is begun again; with
+    ``confidential`` the record of its turns keeps nothing of what was said.
     """
 
     name: str

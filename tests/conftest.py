@@ -78,6 +78,7 @@ def one_topic(tmp_path: Path, content: Path) -> Path:
     shutil.copytree(
         content, made, ignore=lambda path, names: [n for n in names if Path(path).name == "faq" and n != "tm-term"]
     )
+    shutil.rmtree(made / "articles")
     (made / "topics.yaml").write_text(
         "- group: 商标\n  topics:\n    - {id: tm-term, title: 商标有效期}\n", encoding="utf-8"
     )

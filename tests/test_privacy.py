@@ -62,6 +62,7 @@ PERSONAL = {
     "ratings.at": "IPBOT_RETENTION_DAYS after the last message",
     "feedback.text": "IPBOT_RETENTION_DAYS after the last message",
     "feedback.file_id": "IPBOT_RETENTION_DAYS after the last message",
+    "feedback.shown": "IPBOT_RETENTION_DAYS after the last message",
     "feedback.answer": "IPBOT_RETENTION_DAYS after the last message",
 }
 IMPERSONAL = {

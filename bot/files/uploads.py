@@ -161,6 +161,10 @@ class Uploads:
             return None
         return Stored(row.id, row.name, row.type, row.size, path)
 
+    def disown(self, id: int) -> None:
+        """Keep no word of whose file it was: its record is anonymous."""
+        self._connection.execute(update(uploads).where(uploads.c.id == id).values(person_id=None))
+
     def release(self, id: int) -> None:
         """The record does not need its file any more."""
         self._delete(uploads.c.id == id)

@@ -14,6 +14,7 @@ from bot.handlers import (
     drafts,
     drafts_write,
     eligibility,
+    feedback,
     fees,
     filings,
     indications,
@@ -69,10 +70,24 @@ ROUTES: tuple[Route, ...] = (
     Route("deadline_calculator", deadlines.deadlines, ("期限计算", "/deadline", "算期限"), argument=True),
     Route("human", tickets.human, ("转人工", "/human", "人工")),
     Route("human", tickets.mine, ("我的工单",)),
+    Route("human", tickets.asked, ("我的提问", "/asked")),
     Route("human", tickets.add, ("补充",), argument=True),
     Route("human", tickets.end, ("结束工单", "结束咨询")),
     Route("human", tickets.reopen, ("重开",)),
     Route("human", tickets.rate, ("打分",), argument=True),
+    Route("feedback", feedback.feedback),
+    Route("feedback", feedback.suggest, ("提建议", "/suggest")),
+    Route("feedback", feedback.complain, ("投诉", "/complain")),
+    Route("feedback", feedback.mine, ("我的意见",)),
+    Route("feedback", feedback.look_up, ("意见",), argument=True),
+    Route("feedback", feedback.again, ("再反映",), argument=True),
+    Route("feedback", feedback.good, ("有用",), argument=True),
+    Route("feedback", feedback.bad, ("没用",), argument=True),
+    Route("feedback", feedback.explain, ("哪里不对",), argument=True),
+    Route("staff", feedback.box, ("意见箱",)),
+    Route("staff", feedback.open_one, ("意见件",), argument=True),
+    Route("staff", feedback.answer, ("答意见",), argument=True),
+    Route("staff", feedback.statistics, ("反馈统计",)),
     Route("industry_analysis", needs.analysis, (needs.COMMANDS["need_analysis"],)),
     Route("sme_service", needs.small_firms, (needs.COMMANDS["need_small_firm"],)),
     Route("staff", tickets_staff.queue, ("工单", "/tickets"), argument=True),
@@ -173,8 +188,8 @@ SHARED_PLACE = points.shared
 # what is said while a person talks with who asks, on either side
 TALKING = tickets.talking
 SERVING = tickets_staff.serving
+TALKS = tickets.talks
 TALK_FILES = tickets.FILES
-ADDING = tickets.ADDING  # the form for a file that a channel does not carry
 _FORMS: tuple[FormKind, ...] = (
     points.FORM,
     data.FORM,
@@ -191,6 +206,7 @@ _FORMS: tuple[FormKind, ...] = (
     status.FORM,
     *tickets.FORMS,
     *needs.FORMS,
+    *feedback.FORMS,
     *tickets_staff.FORMS,
     *filings.FORMS,
     *reports.FORMS,

@@ -31,6 +31,8 @@ def held(turn: Turn, desk: Desk) -> Said:
         "培训报名": desk.signups.count(turn.person_id),
         "订阅": len(desk.subscriptions.of(turn.person_id)),
         "工单": desk.helpdesk.tickets.count(turn.person_id),
+        "评价": desk.helpdesk.ratings.count(turn.person_id),
+        "意见和投诉": desk.helpdesk.feedback.count(turn.person_id),
     }
     kept = "、".join(f"{kind} {count} 条" for kind, count in counts.items())
     text = (
@@ -43,10 +45,21 @@ def held(turn: Turn, desk: Desk) -> Said:
 def forget(person_id: int, desk: Desk) -> Receipt:
     """Erase all that is kept about a person; what belongs to an official record stays with it."""
     tickets, files = desk.helpdesk.tickets.forget(person_id, desk.now)
-    for file in files:
+    voices, evidence, copies = desk.helpdesk.feedback.forget(person_id)
+    for file in (*files, *copies):
         desk.files.remove(file)
-    elsewhere = {"工单": tickets, "培训报名": leave_all(person_id, desk), "订阅": len(desk.subscriptions.of(person_id))}
-    return desk.people.erase(person_id, desk.now, {**elsewhere, FILES: desk.uploads.erase(person_id)})
+    for id in evidence:
+        desk.uploads.release(id)
+    ratings = desk.helpdesk.ratings.count(person_id)
+    elsewhere = {
+        "工单": tickets,
+        "评价": ratings,
+        "意见和投诉": voices,
+        "培训报名": leave_all(person_id, desk),
+        "订阅": len(desk.subscriptions.of(person_id)),
+        FILES: desk.uploads.erase(person_id),
+    }
+    return desk.people.erase(person_id, desk.now, elsewhere)
 
 
 def erase(turn: Turn, desk: Desk) -> Begin:

@@ -12,7 +12,7 @@ from bot.knowledge.entries import Entry
 from bot.knowledge.library import Found, Near, Nothing, Sure
 from bot.knowledge.numerals import ARTICLE, chinese_number, to_chinese
 from bot.knowledge.text import bare, has_han, plain
-from bot.messages import Outcome, Reply
+from bot.messages import Option, Outcome, Reply
 from bot.routes import Said, say
 
 _LONG = 30
@@ -59,8 +59,10 @@ def answer_with(
     entry: Entry, desk: Desk, confidence: float = 1.0, understood: str | None = None, question: str = ""
 ) -> Said:
     """The answer of one entry."""
+    reply = entry_reply(entry, desk, understood)
+    rating = (Option("有用", f"有用 {entry.id}"), Option("没用", f"没用 {entry.id}"))
     return Said(
-        (entry_reply(entry, desk, understood),),
+        (replace(reply, options=(*reply.options, *rating)),),
         entry=entry.id,
         entries=(entry.id,),
         confidence=round(confidence, 3),

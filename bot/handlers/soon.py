@@ -53,14 +53,6 @@ SERVICES = (
         ("主题 public-service", "主题 patent-fee-reduction"),
         answers=0.75,
     ),
-    Soon(
-        "feedback",
-        "意见和投诉受理",
-        "意见、建议和投诉请拨打 12345，或当面向网点和所在地州局反映；哪句话答错了，也请这样告诉我们。",
-        (),
-        ("转人工",),
-        answers=0.97,
-    ),
 )
 
 

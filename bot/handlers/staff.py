@@ -15,10 +15,11 @@ from bot.staff import INVITES, Action, Actor, BadInvite, Denied, Invite, Matter,
 
 # what a workbench offers, by role
 _WORK: Mapping[Role, tuple[str, ...]] = {
-    Role.POINT: ("工单", "待办", "核对联系方式", "变更报备", "年度总结", "网点续期", "邀请", "移交", "离任"),
-    Role.PREFECTURE: ("工单", "待办", "逾期名单", "网点分布", "网点名单", "邀请", "工作人员", "移交", "离任"),
+    Role.POINT: ("工单", "意见箱", "待办", "核对联系方式", "变更报备", "年度总结", "网点续期", "邀请", "移交", "离任"),
+    Role.PREFECTURE: ("工单", "意见箱", "待办", "逾期名单", "网点分布", "网点名单", "邀请", "工作人员", "移交", "离任"),
     Role.REGION: (
         "工单",
+        "意见箱",
         "待办",
         "申报通知",
         "批量认定",

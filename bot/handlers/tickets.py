@@ -9,7 +9,7 @@ from typing import Any
 from bot.desk import BEIJING, Desk, Turn
 from bot.flow import Ask, Form, Refused, ask, choose, said, text
 from bot.handlers.points import read_where
-from bot.handlers.replies import offers
+from bot.handlers.replies import entry_option, offers
 from bot.helpdesk.routing import POINT, PREFECTURE
 from bot.helpdesk.ticketcycle import QUEUED, TALKING, TICKET
 from bot.helpdesk.tickets import CONSULT, KINDS, Ticket, Wish
@@ -28,7 +28,8 @@ NOBODY = (
 )
 FILES = FileWanted(("jpg", "png", "pdf", "docx", "xlsx"), 10 * 2**20)
 _LAST, _UNSAID = "就问刚才那句", "不说"
-ADDING = "ticket_add"
+_ASKED = 8  # questions that are listed
+_CAME = {"clarify": "问回去了", "decline": "没有答上", "handoff": "请找人", "error": "出了错"}
 _SO_FAR = 6  # turns that are shown to staff, with consent
 _END = ("结束", "结束工单", "结束咨询")
 _MENU = ("菜单", "/menu")
@@ -151,12 +152,31 @@ def mine(turn: Turn, desk: Desk) -> Said:
     )
 
 
+def asked(turn: Turn, desk: Desk) -> Said:
+    """Everything that somebody asked, and what came of it: the last questions, the ticket, suggestions and complaints."""
+    questions = desk.people.questions(turn.person_id, _ASKED)
+    entries = [desk.library.entry(q.entry, desk.day) if q.entry else None for q in questions]
+    lines = [
+        f"{q.at.astimezone(BEIJING):%m月%d日 %H:%M} {q.said[:30]}：{_CAME.get(q.outcome, '已答') if e is None else '已答'}"
+        for q, e in zip(questions, entries, strict=True)
+    ]
+    options = list(dict.fromkeys(entry_option(entry) for entry in entries if entry))[:4]
+    if ticket := desk.helpdesk.tickets.last_of(turn.person_id):
+        lines.append(f"工单 {ticket.id}：{TICKET.label(ticket.state)}")
+        options.append(Option("我的工单", "我的工单"))
+    if desk.helpdesk.feedback.count(turn.person_id):
+        options.append(Option("我的意见", "我的意见"))
+    if not lines:
+        return say(Reply("您还没有问过问题。直接打字问就行。", options=offers(("菜单",), desk)))
+    return say(Reply("您最近问的：\n" + "\n".join(lines), options=tuple(options)))
+
+
 def add(turn: Turn, desk: Desk) -> Said | Begin:
     """Say more while it waits."""
     ticket = desk.helpdesk.tickets.open_of(turn.person_id)
     if ticket is None:
         return say(Reply(_NONE, options=offers(("转人工",), desk)), Outcome.CLARIFY)
-    return _added(turn, desk, ticket, turn.argument) if turn.argument else Begin(ADDING)
+    return _added(turn, desk, ticket, turn.argument) if turn.argument else Begin("ticket_add")
 
 
 def _add_form(desk: Desk, given: Mapping[str, Any]) -> Form[Any]:
@@ -241,11 +261,17 @@ def rate(turn: Turn, desk: Desk) -> Said:
 # -- the talk -------------------------------------------------------------------------------------------------
 
 
+def talks(turn: Turn, desk: Desk) -> bool:
+    """Whether a person talks with who asks."""
+    ticket = desk.helpdesk.tickets.by_id(turn.conversation.ticket) if turn.conversation.ticket else None
+    return ticket is not None and ticket.person_id == turn.person_id and ticket.state in TALKING
+
+
 def talking(turn: Turn, body: Body, desk: Desk) -> Said | None:
     """While a person talks with who asks: what is said goes to that person and nothing is answered; None when the bot is
-    to answer: 菜单 and its buttons, and always when nobody talks."""
+    to answer: 菜单 and its buttons."""
     ticket = desk.helpdesk.tickets.by_id(turn.conversation.ticket)
-    if ticket is None or ticket.person_id != turn.person_id or ticket.state not in TALKING:
+    if ticket is None:
         return None
     words = said(body)
     if words is not None and words in _END:
@@ -269,5 +295,5 @@ def talking(turn: Turn, body: Body, desk: Desk) -> Said | None:
 
 FORMS = (
     FormKind("ticket", "human", "转人工", _form, _finish),
-    FormKind(ADDING, "human", "补充工单", _add_form, _add_finish),
+    FormKind("ticket_add", "human", "补充工单", _add_form, _add_finish),
 )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bot.helpdesk.feedback import Feedback
 from bot.helpdesk.presence import Presence
+from bot.helpdesk.ratings import Ratings
 from bot.helpdesk.routing import Routing
 from bot.helpdesk.talks import Talks
 from bot.helpdesk.tickets import Tickets
@@ -24,6 +26,8 @@ class Helpdesk:
     talks: Talks
     presence: Presence
     routing: Routing
+    ratings: Ratings
+    feedback: Feedback
 
 
 def open_helpdesk(
@@ -32,4 +36,11 @@ def open_helpdesk(
     """The helpdesk through ``connection``."""
     presence, talks = Presence(connection), Talks(connection, letters, staff)
     routing = Routing(register.points, register.offices, staff, presence)
-    return Helpdesk(Tickets(connection, routing, talks, hours, register.rendered), talks, presence, routing)
+    return Helpdesk(
+        tickets=Tickets(connection, routing, talks, hours, register.rendered),
+        talks=talks,
+        presence=presence,
+        routing=routing,
+        ratings=Ratings(connection, register.rendered),
+        feedback=Feedback(connection, letters, register.news, hours),
+    )

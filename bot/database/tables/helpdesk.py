@@ -88,6 +88,8 @@ feedback = Table(
     Column("prefecture", String(12), nullable=False),
     Column("text", Text, nullable=False, info=personal("the suggestion or complaint", RETENTION)),
     Column("file_id", Id, info=personal("the evidence that was sent along", RETENTION)),
+    # the copy of it that staff were shown
+    Column("shown", JSON(none_as_null=True), info=personal("a copy of the evidence", RETENTION)),
     Column("answer", Text, nullable=False, default="", info=personal("what was answered", RETENTION)),
     Column("state", String(12), nullable=False),
     Column("since", UtcDateTime, nullable=False),

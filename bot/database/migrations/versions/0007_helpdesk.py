@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("prefecture", sa.String(length=12), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("file_id", ID, nullable=True),
+        sa.Column("shown", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
