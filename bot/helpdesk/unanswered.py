@@ -203,7 +203,8 @@ class Unanswered:
 
     def _add(self, turn: int, person: int, kind: Kind) -> int:
         new = self._dialect.insert(asked).values(turn_id=turn, person_id=person, kind=kind.value, cluster=turn)
-        return int(self._connection.execute(new.on_conflict_do_nothing()).rowcount)
+        added = self._connection.execute(new.on_conflict_do_nothing().returning(asked.c.turn_id))
+        return int(added.first() is not None)
 
     # -- grouping ------------------------------------------------------------------------------------------
 
